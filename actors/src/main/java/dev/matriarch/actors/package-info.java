@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.actors;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.config;
+
+import org.jspecify.annotations.NullMarked;

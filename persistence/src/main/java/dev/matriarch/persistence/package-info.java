@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.persistence;
+
+import org.jspecify.annotations.NullMarked;

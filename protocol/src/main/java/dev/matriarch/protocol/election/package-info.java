@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.protocol.election;
+
+import org.jspecify.annotations.NullMarked;

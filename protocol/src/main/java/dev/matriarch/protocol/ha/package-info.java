@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.protocol.ha;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.protocol.model;
+
+import org.jspecify.annotations.NullMarked;

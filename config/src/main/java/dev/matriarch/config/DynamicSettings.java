@@ -1,0 +1,35 @@
+package dev.matriarch.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * The typed view of the dynamic configuration, which lives in the cluster record.
+ *
+ * @param ttl length of the lease
+ * @param loopWait longest time between two decisions
+ * @param heartbeat time between two beats of the leader
+ * @param suspicion silence of the leader after which a member asks the others
+ * @param maximumLagOnFailoverBytes how far behind the last known position of the leader a candidate
+ *     may be
+ * @param primaryStartTimeout how long a crashed primary may take to start before it gives the lease
+ *     up; zero: at once
+ * @param memberSlotsTtl how long the slot of a member that is gone is kept
+ * @param parameters PostgreSQL parameters for every member
+ */
+public record DynamicSettings(
+    Duration ttl,
+    Duration loopWait,
+    Duration heartbeat,
+    Duration suspicion,
+    long maximumLagOnFailoverBytes,
+    Duration primaryStartTimeout,
+    Duration memberSlotsTtl,
+    int maxTimelinesHistory,
+    boolean checkTimeline,
+    boolean pause,
+    boolean usePgRewind,
+    boolean useSlots,
+    SortedMap<String, String> parameters,
+    List<String> pgHba) {}

@@ -1,0 +1,13 @@
+package dev.matriarch.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The kernel's watchdog device: a last resort below the guardian. */
+public record WatchdogSettings(Mode mode, Path device, Duration safetyMargin) {
+  public enum Mode {
+    OFF,
+    AUTOMATIC,
+    REQUIRED
+  }
+}

@@ -8,13 +8,10 @@ final class Format {
   public static void main(String[] args) throws Exception {
     var replace = args[0].equals("replace");
     var root = Path.of(args[1]);
-    if (!Files.isDirectory(root)) {
-      return;
-    }
     var formatter = new Formatter();
     var bad = 0;
     try (var files = Files.walk(root)) {
-      for (var file : files.filter(it -> it.toString().endsWith(".java")).toList()) {
+      for (var file : files.filter(it -> it.toString().matches(".*/src/.*[.]java")).toList()) {
         var text = Files.readString(file);
         var formatted = formatter.formatSourceAndFixImports(text);
         if (formatted.equals(text)) {
@@ -29,7 +26,7 @@ final class Format {
       }
     }
     if (bad > 0) {
-      System.err.println("run `mvn process-sources -Dformat.option=replace`");
+      System.err.println("run `mvn -N process-sources -Dformat.option=replace`");
       System.exit(1);
     }
   }

@@ -10,4 +10,9 @@ import java.util.Optional;
  * @param dir absent: standard error
  */
 public record LogSettings(
-    String level, boolean json, Optional<Path> dir, int fileNum, long fileSizeBytes, Map<String, String> loggers) {}
+    String level,
+    boolean json,
+    Optional<Path> dir,
+    int fileNum,
+    long fileSizeBytes,
+    Map<String, String> loggers) {}

@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
+ * Where the agent logs, and how much.
+ *
  * @param level CRITICAL, ERROR, WARNING, INFO or DEBUG
  * @param json one JSON object a line instead of text
  * @param dir absent: standard error

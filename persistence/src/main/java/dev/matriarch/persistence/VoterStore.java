@@ -4,9 +4,11 @@ import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.BackoffSupervisorStrategy;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.Signal;
@@ -75,12 +77,7 @@ public final class VoterStore {
         new Keeper(
             PersistenceId.ofUniqueId(config.getString("persistence-id")),
             new NodeId(config.getString("node")));
-    // The reason is logged here, in words for operators.
-    keeper =
-        context.spawn(
-            Behaviors.supervise(keep)
-                .onFailure(SupervisorStrategy.stop().withLoggingEnabled(false)),
-            "keeper");
+    keeper = context.spawn(keep, "keeper");
     context.watch(keeper);
     answers = context.messageAdapter(Reply.class, Answered::new);
   }
@@ -151,10 +148,16 @@ public final class VoterStore {
 
   /** Recovers and persists; it fails with the first failure of the disk. */
   private static final class Keeper extends DurableStateBehavior<Request, VoterState> {
+    /** Not a single restart; the reason is logged by the parent, in words for operators. */
+    private static final BackoffSupervisorStrategy FAIL_SILENTLY =
+        SupervisorStrategy.restartWithBackoff(Duration.ofSeconds(1), Duration.ofSeconds(1), 0)
+            .withMaxRestarts(0)
+            .withLoggingEnabled(false);
+
     private final NodeId node;
 
     private Keeper(PersistenceId id, NodeId node) {
-      super(id);
+      super(id, FAIL_SILENTLY);
       this.node = node;
     }
 

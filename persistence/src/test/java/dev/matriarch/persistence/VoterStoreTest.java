@@ -19,6 +19,7 @@ import dev.matriarch.persistence.file.FailingDisk;
 import dev.matriarch.persistence.file.FileDisk;
 import dev.matriarch.persistence.file.StateFile;
 import dev.matriarch.persistence.plugin.FailingDiskProvider;
+import dev.matriarch.persistence.plugin.HangingDiskProvider;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
 import java.io.IOException;
@@ -56,7 +57,8 @@ final class VoterStoreTest {
     VoterState told;
     try (var agent = new Agent(config(ALPHA))) {
       told = agent.load();
-      assertThat(told).isEqualTo(VoterState.fresh(ALPHA, told.store(), told.incarnation().number()));
+      assertThat(told)
+          .isEqualTo(VoterState.fresh(ALPHA, told.store(), told.incarnation().number()));
     }
     assertThat(onDisk()).isEqualTo(told);
   }
@@ -93,8 +95,9 @@ final class VoterStoreTest {
 
   @Test
   void aDamagedFileIsReportedAndLeftAlone() throws IOException {
-    new Agent(config(ALPHA)).close();
-    Files.writeString(path, Files.readString(path).replace("\"fenced\" : false", "\"fenced\" : true"));
+    onDisk();
+    Files.writeString(
+        path, Files.readString(path).replace("\"fenced\" : false", "\"fenced\" : true"));
     var damaged = Files.readAllBytes(path);
     assertBroken(config(ALPHA), path + " is damaged");
     assertThat(path).hasBinaryContent(damaged);
@@ -102,7 +105,7 @@ final class VoterStoreTest {
 
   @Test
   void anotherNodesFileIsReportedAndLeftAlone() throws IOException {
-    new Agent(config(ALPHA)).close();
+    onDisk();
     var before = Files.readAllBytes(path);
     assertBroken(config(Samples.BETA), path + " is another node's");
     assertThat(path).hasBinaryContent(before);
@@ -142,7 +145,7 @@ final class VoterStoreTest {
       // Two that wait for the disk, then some that come later.
       agent.store.tell(new Save(next, agent.probe.ref()));
       agent.store.tell(new Load(agent.probe.ref()));
-      var reason = "cannot write " + path + ": java.io.IOException: Input/output error";
+      var reason = "cannot write " + path + ": Input/output error";
       assertThat(agent.broken()).isEqualTo(reason);
       assertThat(agent.broken()).isEqualTo(reason);
       assertThat(agent.ask(next)).isEqualTo(new Broken(reason));
@@ -154,6 +157,28 @@ final class VoterStoreTest {
         .asString()
         .startsWith("this node stops voting until the agent is restarted: cannot write " + path);
     assertThat(onDisk().promised().term()).isBetween(0L, 1L);
+  }
+
+  @Test
+  void aDiskThatHangsIsNotWaitedForByMoreAndMoreCommands() {
+    var hanging =
+        ConfigFactory.parseMap(
+            Map.of(VoterStoreConfig.PATH + ".class", HangingDiskProvider.class.getName()));
+    try (var agent = new Agent(hanging.withFallback(config(ALPHA)))) {
+      for (var command = 1; command <= 256; command++) {
+        agent.store.tell(new Load(agent.probe.ref()));
+      }
+      agent.probe.expectNoMessage();
+      agent.store.tell(new Load(agent.probe.ref()));
+      for (var command = 1; command <= 257; command++) {
+        assertThat(agent.broken()).isEqualTo("256 commands wait for the disk");
+      }
+      HangingDiskProvider.RELEASED.release();
+      // The disk is back, the store is not.
+      agent.store.tell(new Load(agent.probe.ref()));
+      assertThat(agent.broken()).isEqualTo("256 commands wait for the disk");
+    }
+    assertThat(errors.lines()).hasSize(1);
   }
 
   @Test
@@ -206,6 +231,7 @@ final class VoterStoreTest {
     return VoterStoreConfig.of(path, SCOPE, node);
   }
 
+  /** Also begins a store where there is none. */
   private VoterState onDisk() throws IOException {
     try (var file = StateFile.open(new FileDisk(), path, SCOPE, ALPHA)) {
       return file.stored().state();

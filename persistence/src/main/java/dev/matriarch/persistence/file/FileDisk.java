@@ -49,7 +49,9 @@ public final class FileDisk implements Disk {
     try {
       var channel = lockedChannel(file, path);
       return () -> {
-        try (channel) {
+        try {
+          channel.close();
+        } finally {
           HELD.remove(key);
         }
       };

@@ -5,6 +5,7 @@ import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -60,7 +61,7 @@ public final class StateFile implements Closeable {
     } catch (FileInUseException | UnusableFileException e) {
       throw e;
     } catch (IOException e) {
-      throw new IOException("cannot use %s: %s".formatted(absolute, e), e);
+      throw new IOException("cannot use %s: %s".formatted(absolute, describe(e)), e);
     }
   }
 
@@ -108,13 +109,20 @@ public final class StateFile implements Closeable {
       stored = next;
       complete = true;
     } catch (IOException e) {
-      broken = Optional.of("cannot write %s: %s".formatted(path, e));
+      broken = Optional.of("cannot write %s: %s".formatted(path, describe(e)));
       throw new IOException(broken.get(), e);
     } finally {
       if (!complete && broken.isEmpty()) {
         broken = Optional.of("an earlier write of %s failed".formatted(path));
       }
     }
+  }
+
+  /** What the operating system said; some exceptions have only a path for a message. */
+  private static String describe(IOException e) {
+    return e instanceof FileSystemException
+        ? e.getClass().getSimpleName() + " " + e.getMessage()
+        : String.valueOf(e.getMessage());
   }
 
   private void refuseForgetting(VoterState state) {

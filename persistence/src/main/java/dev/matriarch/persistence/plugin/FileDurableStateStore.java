@@ -79,7 +79,7 @@ final class FileDurableStateStore implements DurableStateUpdateStore<Object> {
     if (file.isEmpty()) {
       try {
         file = Optional.of(open.call());
-      } catch (IOException e) {
+      } catch (Exception e) {
         unusable = Optional.of(String.valueOf(e.getMessage()));
         throw e;
       }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The real disk, but one step of one write fails; everything before and after works. */
-public final class FailingDisk implements Disk {
+public class FailingDisk implements Disk {
   private final Disk disk = new FileDisk();
   private final At at;
   private int writesUntilFailure;

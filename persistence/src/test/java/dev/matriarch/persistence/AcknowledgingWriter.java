@@ -37,14 +37,20 @@ final class AcknowledgingWriter {
     system = ActorSystem.create(VoterStore.create(), "writer", config);
   }
 
-  public static void main(String[] args) throws Exception {
-    new AcknowledgingWriter(Path.of(args[0])).writeUntilKilled();
+  public static void main(String[] args) {
+    try {
+      new AcknowledgingWriter(Path.of(args[0])).writeUntilKilled();
+    } catch (Exception e) {
+      System.err.println("cannot go on: " + e);
+    }
+    Runtime.getRuntime().halt(1);
   }
 
   private void writeUntilKilled() throws Exception {
     var state = ask(Load::new);
     say("loaded", state);
-    while (true) {
+    // Nobody reads any more: the test has been ended.
+    while (!System.out.checkError()) {
       var next = Samples.promising(state, state.promised().term() + 1);
       state = ask(replyTo -> new Save(next, replyTo));
       say("saved", state);
@@ -65,6 +71,5 @@ final class AcknowledgingWriter {
 
   private static void say(String what, VoterState state) {
     System.out.println(what + " " + state.promised().term());
-    System.out.flush();
   }
 }

@@ -88,7 +88,7 @@ final class AddressRules {
             findings.problem(
                 later.getKey(),
                 later.getValue().format(),
-                "%s has this port already: choose another one.".formatted(other.getKey()),
+                "The port is taken by %s: choose another one.".formatted(other.getKey()),
                 0));
   }
 

@@ -43,7 +43,7 @@ final class ClusterSection {
     }
     members = configured;
     refuseClashes();
-    dataDir = dataDir(postgres);
+    dataDir = dataDir(postgres, root.mentions("postgresql"));
     tls = tls();
     section.finish(Map.of());
   }
@@ -59,7 +59,7 @@ final class ClusterSection {
    * never come about by leaving something out.
    */
   private void refuseEmpty(Section root) {
-    var example = "members: {node1: '10.0.0.1:7400', node2: '10.0.0.2:7400'}";
+    var example = "members: {node1: 10.0.0.1:7400, node2: 10.0.0.2:7400}";
     if (root.mentions("cluster") && root.value("cluster").isEmpty()) {
       root.missing("cluster", "Write the members, '%s', or remove the key.".formatted(example));
     } else if (section.value("members").isEmpty()) {
@@ -129,30 +129,28 @@ final class ClusterSection {
   }
 
   private void refuseClashes() {
+    var written = section.sectionOrEmpty("members");
     var byEndpoint = new HashMap<Endpoint, NodeId>();
     var bySlot = new HashMap<String, NodeId>();
     members.forEach((member, at) -> {
-      var path = "members." + member;
       var sameAddress = byEndpoint.putIfAbsent(at, member);
       if (sameAddress != null) {
-        section.problem(
-            path,
-            at.format(),
+        written.problem(
+            member.value(),
             "This is the address of '%s' too: each member has its own.".formatted(sameAddress));
       }
       var slot = SlotNames.of(member);
       var sameSlot = bySlot.putIfAbsent(slot, member);
       if (sameSlot != null) {
-        section.problem(
-            path,
-            at.format(),
+        written.problem(
+            member.value(),
             "Members '%s' and '%s' would both use the replication slot '%s': rename one."
                 .formatted(sameSlot, member, slot));
       }
     });
   }
 
-  private Optional<Path> dataDir(Optional<PostgresSection> postgres) {
+  private Optional<Path> dataDir(Optional<PostgresSection> postgres, boolean meansPostgres) {
     var written = section.path("data_dir");
     if (section.value("data_dir").isPresent()) {
       var inside =
@@ -166,7 +164,7 @@ final class ClusterSection {
       }
       return written;
     }
-    if (postgres.isEmpty()) {
+    if (!meansPostgres) {
       section.missing(
           "data_dir",
           "A member without a 'postgresql' section is a witness, which must say where it keeps its"

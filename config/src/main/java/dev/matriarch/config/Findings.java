@@ -2,6 +2,7 @@ package dev.matriarch.config;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,8 +48,11 @@ final class Findings {
     return !problems.isEmpty();
   }
 
+  /** From the top of the file to its end; those without a line last. */
   List<Problem> problems() {
-    return List.copyOf(problems);
+    return problems.stream()
+        .sorted(Comparator.comparingInt(it -> it.line() > 0 ? it.line() : Integer.MAX_VALUE))
+        .toList();
   }
 
   List<String> warnings() {

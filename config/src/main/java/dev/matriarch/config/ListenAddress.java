@@ -1,6 +1,7 @@
 package dev.matriarch.config;
 
 import dev.matriarch.protocol.model.Endpoint;
+import java.net.Inet6Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,8 +37,7 @@ record ListenAddress(List<String> hosts, int port) {
     var hosts = new ArrayList<String>();
     for (var item : items) {
       var host = bare(item.strip());
-      var isAddress = host.chars().filter(c -> c == ':').count() != 1;
-      if (!HOST.matcher(host).matches() || !isAddress) {
+      if (!HOST.matcher(host).matches() || (host.contains(":") && !isIpv6(host))) {
         return Optional.empty();
       }
       hosts.add(host);
@@ -64,6 +64,15 @@ record ListenAddress(List<String> hosts, int port) {
   static boolean isLoopback(String host) {
     var lower = host.toLowerCase(Locale.ROOT);
     return lower.equals("localhost") || lower.equals("::1") || lower.matches("127(\\.\\d+){3}");
+  }
+
+  private static boolean isIpv6(String host) {
+    try {
+      // The zone names an interface, which another host need not have.
+      return Inet6Address.ofLiteral(host.replaceFirst("%.+", "")) instanceof Inet6Address;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static String bare(String host) {

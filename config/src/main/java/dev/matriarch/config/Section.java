@@ -189,7 +189,8 @@ final class Section {
   }
 
   void missing(String key, String allowed) {
-    findings.problem(pathOf(key), Problem.MISSING, allowed, line());
+    var line = Optional.ofNullable(mapping.entries().get(key)).map(YamlValue::line).orElse(line());
+    findings.problem(pathOf(key), Problem.MISSING, allowed, line);
   }
 
   void problem(String key, String allowed) {
@@ -199,11 +200,6 @@ final class Section {
         value.map(YamlValue::shown).orElse(Problem.MISSING),
         allowed,
         value.map(YamlValue::line).orElse(line()));
-  }
-
-  /** A problem of a key further below, {@code members.node1}. */
-  void problem(String key, String value, String allowed) {
-    findings.problem(pathOf(key), value, allowed, line());
   }
 
   /** Reports the keys that nobody asked for. */

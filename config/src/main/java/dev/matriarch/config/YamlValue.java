@@ -29,6 +29,7 @@ sealed interface YamlValue {
   default String shown() {
     return switch (this) {
       case Nothing _ -> Problem.MISSING;
+      case Scalar(_, var text, _) when text.isBlank() -> "(empty)";
       case Scalar(_, var text, _) -> text.length() > 80 ? text.substring(0, 80) + "…" : text;
       case Sequence _ -> "(a list)";
       case Mapping _ -> "(a section)";

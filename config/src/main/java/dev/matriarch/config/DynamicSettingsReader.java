@@ -2,6 +2,7 @@ package dev.matriarch.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,7 +79,7 @@ public final class DynamicSettingsReader {
       DynamicSettings settings, List<String> warnings, Map<String, String> unused) {
     public Reading {
       warnings = List.copyOf(warnings);
-      unused = Map.copyOf(unused);
+      unused = Collections.unmodifiableMap(new LinkedHashMap<>(unused));
     }
   }
 

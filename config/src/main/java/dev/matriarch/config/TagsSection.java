@@ -5,13 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Reads {@code tags}: any names, of which some have a meaning. */
 final class TagsSection {
   private static final Set<String> FLAGS =
       Set.of("nofailover", "noloadbalance", "clonefrom", "nosync", "nostream");
-  private static final Map<String, String> TWINS =
-      Map.of("nofailover", "failover_priority", "nosync", "sync_priority");
+  private static final SortedMap<String, String> TWINS =
+      new TreeMap<>(Map.of("nofailover", "failover_priority", "nosync", "sync_priority"));
 
   private TagsSection() {}
 

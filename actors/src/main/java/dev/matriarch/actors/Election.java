@@ -94,24 +94,22 @@ public final class Election {
     return Behaviors.withStash(
         STASH_MAX,
         stash ->
-            Behaviors.setup(
-                context -> {
-                  var election = new Election(context, stash, machine, store, peers, watcher);
-                  store.tell(new VoterStore.Load(election.stored));
-                  return election.loading();
-                }));
+            Behaviors.setup(context -> {
+              var election = new Election(context, stash, machine, store, peers, watcher);
+              store.tell(new VoterStore.Load(election.stored));
+              return election.loading();
+            }));
   }
 
   private Behavior<Command> loading() {
-    return Behaviors.receiveMessage(
-        command ->
-            switch (command) {
-              case Stored(VoterStore.Loaded(var state)) -> loaded(state);
-              case Stored(VoterStore.Broken(var reason)) -> silent(reason);
-              case Stored(VoterStore.Saved _), Wake _ -> Behaviors.same();
-              case Deliver _ -> Behaviors.same();
-              case Tell _, Change _, GiveUp _ -> keep(command);
-            });
+    return Behaviors.receiveMessage(command ->
+        switch (command) {
+          case Stored(VoterStore.Loaded(var state)) -> loaded(state);
+          case Stored(VoterStore.Broken(var reason)) -> silent(reason);
+          case Stored(VoterStore.Saved _), Wake _ -> Behaviors.same();
+          case Deliver _ -> Behaviors.same();
+          case Tell _, Change _, GiveUp _ -> keep(command);
+        });
   }
 
   private Behavior<Command> loaded(VoterState state) {
@@ -122,32 +120,28 @@ public final class Election {
             state.promised(),
             state.version(),
             state.record().map(it -> it.term()).orElse(0L));
-    return Behaviors.withTimers(
-        timers -> {
-          timers.startTimerAtFixedRate(new Wake(), TICK_EVERY);
-          var booted = machine.booted(state, now());
-          retime(booted);
-          return stash.unstashAll(ready(booted));
-        });
+    return Behaviors.withTimers(timers -> {
+      timers.startTimerAtFixedRate(new Wake(), TICK_EVERY);
+      var booted = machine.booted(state, now());
+      retime(booted);
+      return stash.unstashAll(ready(booted));
+    });
   }
 
   private Behavior<Command> ready(ElectionState state) {
-    return Behaviors.receiveMessage(
-        command ->
-            switch (command) {
-              case Deliver(var message) ->
-                  take(state, new Input.Received(now(), message, jitter()));
-              case Wake() -> take(state, new Input.Tick(now(), jitter()));
-              case Tell(var local) -> take(state, new Input.LocalChanged(now(), local));
-              case Change(var change, var replyTo) -> {
-                var id = nextId++;
-                asked.put(id, replyTo);
-                yield take(state, new Input.Propose(now(), id, change));
-              }
-              case GiveUp(var successor) ->
-                  take(state, new Input.GiveUp(now(), successor, jitter()));
-              case Stored(var reply) -> throw new IllegalStateException("not saving: " + reply);
-            });
+    return Behaviors.receiveMessage(command ->
+        switch (command) {
+          case Deliver(var message) -> take(state, new Input.Received(now(), message, jitter()));
+          case Wake() -> take(state, new Input.Tick(now(), jitter()));
+          case Tell(var local) -> take(state, new Input.LocalChanged(now(), local));
+          case Change(var change, var replyTo) -> {
+            var id = nextId++;
+            asked.put(id, replyTo);
+            yield take(state, new Input.Propose(now(), id, change));
+          }
+          case GiveUp(var successor) -> take(state, new Input.GiveUp(now(), successor, jitter()));
+          case Stored(var reply) -> throw new IllegalStateException("not saving: " + reply);
+        });
   }
 
   private Behavior<Command> take(ElectionState before, Input input) {
@@ -159,16 +153,17 @@ public final class Election {
     return saving(step);
   }
 
-  /** Nobody may learn of a promise that is not on disk, so mail waits; what finds no room is lost. */
+  /**
+   * Nobody may learn of a promise that is not on disk, so mail waits; what finds no room is lost.
+   */
   private Behavior<Command> saving(Step step) {
-    return Behaviors.receiveMessage(
-        command ->
-            switch (command) {
-              case Stored(VoterStore.Saved _) -> stash.unstashAll(perform(step));
-              case Stored(VoterStore.Broken(var reason)) -> silent(reason);
-              case Stored(VoterStore.Loaded _), Wake _ -> Behaviors.same();
-              case Deliver _, Tell _, Change _, GiveUp _ -> keep(command);
-            });
+    return Behaviors.receiveMessage(command ->
+        switch (command) {
+          case Stored(VoterStore.Saved _) -> stash.unstashAll(perform(step));
+          case Stored(VoterStore.Broken(var reason)) -> silent(reason);
+          case Stored(VoterStore.Loaded _), Wake _ -> Behaviors.same();
+          case Deliver _, Tell _, Change _, GiveUp _ -> keep(command);
+        });
   }
 
   private Behavior<Command> keep(Command command) {
@@ -215,14 +210,12 @@ public final class Election {
     state
         .voter()
         .record()
-        .ifPresent(
-            record -> {
-              var dynamic = DynamicSettingsReader.read(record.config()).settings();
-              var timing = timing(dynamic.heartbeat(), dynamic.suspicion());
-              machine =
-                  new ElectionMachine(
-                      machine.self(), machine.members(), timing, machine.founding());
-            });
+        .ifPresent(record -> {
+          var dynamic = DynamicSettingsReader.read(record.config()).settings();
+          var timing = timing(dynamic.heartbeat(), dynamic.suspicion());
+          machine =
+              new ElectionMachine(machine.self(), machine.members(), timing, machine.founding());
+        });
   }
 
   static ElectionTiming timing(Duration heartbeat, Duration suspicion) {
@@ -238,13 +231,12 @@ public final class Election {
     asked.values().forEach(it -> it.tell(refused));
     asked.clear();
     watcher.tell(new LeaseView.Vacant(shown.flatMap(LeaseView::known)));
-    return Behaviors.receiveMessage(
-        command -> {
-          if (command instanceof Change(_, var replyTo)) {
-            replyTo.tell(refused);
-          }
-          return Behaviors.same();
-        });
+    return Behaviors.receiveMessage(command -> {
+      if (command instanceof Change(_, var replyTo)) {
+        replyTo.tell(refused);
+      }
+      return Behaviors.same();
+    });
   }
 
   private static Duration now() {

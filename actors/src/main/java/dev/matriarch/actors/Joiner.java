@@ -63,11 +63,10 @@ public final class Joiner extends AbstractBehavior<Joiner.Command> {
    */
   static Behavior<Command> create(
       NodeId self, SortedMap<NodeId, Endpoint> configured, Consumer<String> restart) {
-    return Behaviors.withTimers(
-        timers -> {
-          timers.startTimerWithFixedDelay(new Look(), LOOK_EVERY);
-          return Behaviors.setup(context -> new Joiner(context, self, configured, restart));
-        });
+    return Behaviors.withTimers(timers -> {
+      timers.startTimerWithFixedDelay(new Look(), LOOK_EVERY);
+      return Behaviors.setup(context -> new Joiner(context, self, configured, restart));
+    });
   }
 
   @Override
@@ -85,13 +84,11 @@ public final class Joiner extends AbstractBehavior<Joiner.Command> {
 
   private void saw(SortedMap<NodeId, MemberStatus> members) {
     var lives = new TreeMap<NodeId, FormationView.Life>();
-    members.forEach(
-        (node, status) -> {
-          if (!node.equals(self)) {
-            lives.put(
-                node, new FormationView.Life(status.transport(), status.transportPeers()));
-          }
-        });
+    members.forEach((node, status) -> {
+      if (!node.equals(self)) {
+        lives.put(node, new FormationView.Life(status.transport(), status.transportPeers()));
+      }
+    });
     if (!lives.equals(others)) {
       others = Collections.unmodifiableSortedMap(lives);
       othersSince = now();
@@ -100,9 +97,7 @@ public final class Joiner extends AbstractBehavior<Joiner.Command> {
 
   private void look() {
     var life = new FormationView.Life(life(cluster), joinedWith(cluster));
-    var view =
-        new FormationView(
-            self, configured.keySet(), life, others, now().minus(othersSince));
+    var view = new FormationView(self, configured.keySet(), life, others, now().minus(othersSince));
     switch (Formation.decide(view)) {
       case Formation.Action.Wait() -> {}
       case Formation.Action.Found() -> join(cluster.selfMember().address(), "founding");

@@ -30,35 +30,30 @@ final class Lifecycle {
    * @param failed makes a result of an exception: a bug in the operation must not lose the answer
    */
   static <R> Behavior<Command> create(
-      Operation operation,
-      Supplier<R> work,
-      Function<Throwable, R> failed,
-      ActorRef<R> replyTo) {
-    return Behaviors.setup(
-        context -> {
-          var self = context.getSelf();
-          var thread =
-              Thread.ofVirtual()
-                  .name("operation-" + operation)
-                  .start(() -> self.tell(new Finished<>(attempt(work, failed))));
-          return running(thread, replyTo);
-        });
+      Operation operation, Supplier<R> work, Function<Throwable, R> failed, ActorRef<R> replyTo) {
+    return Behaviors.setup(context -> {
+      var self = context.getSelf();
+      var thread =
+          Thread.ofVirtual()
+              .name("operation-" + operation)
+              .start(() -> self.tell(new Finished<>(attempt(work, failed))));
+      return running(thread, replyTo);
+    });
   }
 
   @SuppressWarnings("unchecked") // Finished comes only from the thread above, with an R
   private static <R> Behavior<Command> running(Thread thread, ActorRef<R> replyTo) {
-    return Behaviors.receiveMessage(
-        command ->
-            switch (command) {
-              case Cancel() -> {
-                thread.interrupt();
-                yield Behaviors.same();
-              }
-              case Finished<?>(var result) -> {
-                replyTo.tell((R) result);
-                yield Behaviors.stopped();
-              }
-            });
+    return Behaviors.receiveMessage(command ->
+        switch (command) {
+          case Cancel() -> {
+            thread.interrupt();
+            yield Behaviors.same();
+          }
+          case Finished<?>(var result) -> {
+            replyTo.tell((R) result);
+            yield Behaviors.stopped();
+          }
+        });
   }
 
   private static <R> R attempt(Supplier<R> work, Function<Throwable, R> failed) {

@@ -58,11 +58,10 @@ public final class Members extends AbstractBehavior<Members.Command> {
   }
 
   static Behavior<Command> create(Peers<Command> peers, ActorRef<Heard> watcher) {
-    return Behaviors.withTimers(
-        timers -> {
-          timers.startTimerAtFixedRate(new Again(), TELL_EVERY);
-          return Behaviors.setup(context -> new Members(context, peers, watcher));
-        });
+    return Behaviors.withTimers(timers -> {
+      timers.startTimerAtFixedRate(new Again(), TELL_EVERY);
+      return Behaviors.setup(context -> new Members(context, peers, watcher));
+    });
   }
 
   @Override
@@ -83,11 +82,10 @@ public final class Members extends AbstractBehavior<Members.Command> {
       }
       case Remember(var longest) -> silence = longest;
       case Again() -> {
-        own.ifPresent(
-            status -> {
-              put(status);
-              peers.tellAll(new Told(status));
-            });
+        own.ifPresent(status -> {
+          put(status);
+          peers.tellAll(new Told(status));
+        });
         forget();
       }
     }

@@ -19,9 +19,7 @@ record Observation(long epoch, Seen seen, Optional<ProcessId> postmaster) {
 
     record Unusable(String reason) implements Seen {}
 
-    record Down(
-        String systemIdentifier, int timeline, Shutdown shutdown)
-        implements Seen {}
+    record Down(String systemIdentifier, int timeline, Shutdown shutdown) implements Seen {}
 
     /** A postmaster that accepts no connections yet. */
     record Starting(boolean asPrimary) implements Seen {}

@@ -33,15 +33,14 @@ final class Peers<T> {
       ActorSystem<?> system, NodeId self, SortedMap<NodeId, Endpoint> members, String name) {
     var resolver = ActorRefResolver.get(system);
     var refs = new TreeMap<NodeId, ActorRef<T>>();
-    members.forEach(
-        (node, endpoint) -> {
-          if (!node.equals(self)) {
-            refs.put(
-                node,
-                resolver.resolveActorRef(
-                    "pekko://%s@%s/user/%s".formatted(system.name(), endpoint.format(), name)));
-          }
-        });
+    members.forEach((node, endpoint) -> {
+      if (!node.equals(self)) {
+        refs.put(
+            node,
+            resolver.resolveActorRef(
+                "pekko://%s@%s/user/%s".formatted(system.name(), endpoint.format(), name)));
+      }
+    });
     return new Peers<>(Collections.unmodifiableMap(refs));
   }
 

@@ -15,8 +15,7 @@ class FencePolicyTest {
   private static final LeaseView VACANT = new LeaseView.Vacant(Optional.empty());
   private static final Instance STANDBY =
       new Instance.Standby("7", new Position(1, new Lsn(1)), Optional.empty(), Duration.ZERO);
-  private static final Instance PRIMARY =
-      new Instance.Primary("7", new Position(1, new Lsn(1)));
+  private static final Instance PRIMARY = new Instance.Primary("7", new Position(1, new Lsn(1)));
 
   @Test
   void aStandbyRunsWithoutADeadline() {

@@ -194,7 +194,7 @@ final class Metrics {
         help,
         it ->
             of.apply(it.view().self())
-                .filter(_ -> hasRole(it, role))
+                .filter(_ -> it.running() && hasRole(it, role))
                 .map(lsn -> (double) lsn.bytes()));
   }
 

@@ -1,56 +1,51 @@
 package dev.matriarch.http;
 
 import dev.matriarch.config.RestApiSettings;
-import dev.matriarch.config.RestApiSettings.ServerTokens;
 import dev.matriarch.protocol.model.Endpoint;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
+import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
 import org.apache.pekko.http.javadsl.Http;
-import org.apache.pekko.http.javadsl.ServerBinding;
-import org.apache.pekko.http.javadsl.model.ContentType;
-import org.apache.pekko.http.javadsl.model.ContentTypes;
-import org.apache.pekko.http.javadsl.model.HttpEntities;
-import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.MediaTypes;
-import org.apache.pekko.http.javadsl.model.headers.ProductVersion;
-import org.apache.pekko.http.javadsl.model.headers.RawHeader;
-import org.apache.pekko.http.javadsl.model.headers.Server;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.SharedKillSwitch;
+import org.apache.pekko.stream.TLSProtocol.SessionBytes;
+import org.apache.pekko.stream.TLSProtocol.SslTlsInbound;
+import org.apache.pekko.stream.TLSProtocol.SslTlsOutbound;
+import org.apache.pekko.stream.javadsl.BidiFlow;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.TLSPlacebo;
+import org.apache.pekko.stream.javadsl.Tcp;
+import org.apache.pekko.util.ByteString;
 
 /**
  * The REST API on its port.
  *
  * <p>Requests are looked at by hand, without Pekko's routes: those would cost every agent the
- * memory of their classes, for a dozen of paths.
+ * memory of their classes, for a dozen of paths. Pekko's HTTP layer is put on the port by hand too,
+ * because {@link FirstHead} must see the bytes before it.
  */
 public final class RestServer {
-  private static final Logger LOG = LoggerFactory.getLogger(RestServer.class);
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(1);
   private static final Set<String> WILDCARDS = Set.of("*", "0.0.0.0", "::");
 
-  /** Headers that belong to the server itself: it would leave them out, or break. */
-  private static final Set<String> RESERVED =
-      Set.of("connection", "content-length", "content-type", "date", "server", "transfer-encoding");
+  private final Tcp.ServerBinding binding;
+  private final SharedKillSwitch connections;
 
-  private final ServerBinding binding;
-
-  private RestServer(ServerBinding binding) {
+  private RestServer(Tcp.ServerBinding binding, SharedKillSwitch connections) {
     this.binding = binding;
+    this.connections = connections;
   }
 
   /**
@@ -62,14 +57,25 @@ public final class RestServer {
   public static CompletionStage<RestServer> start(
       ClassicActorSystemProvider system, RestApiSettings settings, RestSources sources) {
     var config = system.classicSystem().settings().config();
-    var serverSettings =
-        ServerSettings.create(config.getConfig("matriarch.rest").withFallback(config));
-    var handler = new Handler(system, settings, sources);
-    return Http.get(system)
-        .newServerAt(host(settings.listen()), settings.listen().port())
-        .withSettings(serverSettings)
-        .bindSync(handler::handle)
-        .thenApply(RestServer::new)
+    var server = ServerSettings.create(config.getConfig("matriarch.rest").withFallback(config));
+    var idleTimeout = config.getDuration("matriarch.rest.pekko.http.server.idle-timeout");
+    var connections = KillSwitches.shared("rest-connections");
+    var flow = connection(system, server, new RestHandler(system, settings, sources), connections);
+    return Tcp.get(system.classicSystem())
+        .bind(
+            host(settings.listen()),
+            settings.listen().port(),
+            server.getBacklog(),
+            List.of(),
+            false,
+            Optional.of(idleTimeout))
+        .mapAsyncUnordered(
+            server.getMaxConnections(),
+            // A connection that breaks is the client's affair.
+            incoming -> incoming.handleWith(flow, system).exceptionally(_ -> Done.getInstance()))
+        .to(Sink.ignore())
+        .run(system)
+        .thenApply(binding -> new RestServer(binding, connections))
         .exceptionally(failure -> {
           throw new CompletionException(cannotListen(settings.listen(), failure));
         });
@@ -81,8 +87,35 @@ public final class RestServer {
   }
 
   /** Takes no more calls and ends the connections. */
-  public CompletionStage<?> stop() {
-    return binding.terminate(STOP_TIMEOUT);
+  public CompletionStage<Done> stop() {
+    return binding
+        .unbind()
+        .thenCompose(_ -> {
+          connections.shutdown();
+          return binding.whenUnbound();
+        });
+  }
+
+  private static Flow<ByteString, ByteString, CompletionStage<Done>> connection(
+      ClassicActorSystemProvider system,
+      ServerSettings settings,
+      RestHandler handler,
+      SharedKillSwitch connections) {
+    BidiFlow<SslTlsOutbound, SslTlsOutbound, SessionBytes, SslTlsInbound, NotUsed> inboundOfPlain =
+        BidiFlow.fromFlows(
+            Flow.<SslTlsOutbound>create(), Flow.<SessionBytes>create().map(bytes -> bytes));
+    var http =
+        Http.get(system)
+            .serverLayer(settings)
+            .atop(inboundOfPlain)
+            .atop(TLSPlacebo.getInstance())
+            .reversed()
+            .join(Flow.<HttpRequest>create().<HttpResponse>map(handler::handle));
+    return Flow.<ByteString>create()
+        .via(connections.flow())
+        .statefulMapConcat(() -> new FirstHead()::accept)
+        .via(http)
+        .watchTermination(Keep.right());
   }
 
   /** Java takes the wildcard of IPv4 for both families where the host has both. */
@@ -102,91 +135,5 @@ public final class RestServer {
                 + " set restapi.listen to an address of this host and a free port");
     bindException.initCause(failure);
     return bindException;
-  }
-
-  /** Carries calls to the API and answers back. */
-  private static final class Handler {
-    private static final ContentType HTML = MediaTypes.TEXT_HTML.toContentTypeWithMissingCharset();
-    private static final ContentType PLAIN =
-        MediaTypes.TEXT_PLAIN.toContentTypeWithMissingCharset();
-
-    private final ClassicActorSystemProvider system;
-    private final PatroniApi api;
-    private final List<HttpHeader> headers;
-
-    Handler(ClassicActorSystemProvider system, RestApiSettings settings, RestSources sources) {
-      this.system = system;
-      api = new PatroniApi(sources);
-      var libraryVersion =
-          system.classicSystem().settings().config().getString("pekko.http.version");
-      headers = headers(settings, sources.identity().version(), libraryVersion);
-    }
-
-    HttpResponse handle(HttpRequest request) {
-      var start = System.nanoTime();
-      request.discardEntityBytes(system);
-      var method = request.method().name();
-      var path = request.getUri().path();
-      var answer = api.answer(method, path, request.getUri().rawQueryString().orElse(""));
-      LOG.debug(
-          "{} {} -> {} in {} µs",
-          method,
-          path,
-          answer.status(),
-          (System.nanoTime() - start) / 1000);
-      var response = HttpResponse.create().withStatus(answer.status());
-      return answer
-          .content()
-          .map(content ->
-              response
-                  .addHeaders(headers)
-                  .withEntity(
-                      HttpEntities.create(contentType(content.form()), bytes(content.text()))))
-          .orElse(response);
-    }
-
-    private static byte[] bytes(String text) {
-      return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static ContentType contentType(Answer.Form form) {
-      return switch (form) {
-        case JSON -> ContentTypes.APPLICATION_JSON;
-        case TEXT -> HTML;
-        case METRICS -> PLAIN;
-      };
-    }
-
-    private static List<HttpHeader> headers(
-        RestApiSettings settings, String version, String libraryVersion) {
-      var headers = new ArrayList<HttpHeader>();
-      headers.add(server(settings.serverTokens(), version, libraryVersion));
-      settings.httpExtraHeaders().entrySet().stream()
-          .filter(Handler::isUsable)
-          .map(header -> RawHeader.create(header.getKey(), header.getValue()))
-          .forEach(headers::add);
-      return List.copyOf(headers);
-    }
-
-    private static boolean isUsable(Map.Entry<String, String> header) {
-      var reserved = RESERVED.contains(header.getKey().toLowerCase(Locale.ROOT));
-      if (reserved) {
-        LOG.warn(
-            "restapi.http_extra_headers: '{}' is the server's own header and is not changed",
-            header.getKey());
-      }
-      return !reserved;
-    }
-
-    private static HttpHeader server(ServerTokens tokens, String version, String libraryVersion) {
-      return switch (tokens) {
-        case ORIGINAL ->
-            Server.create(
-                ProductVersion.create("Pekko-HTTP", libraryVersion),
-                ProductVersion.create("Java", Runtime.version().toString()));
-        case MINIMAL -> Server.create(ProductVersion.create("Patroni", version));
-        case PRODUCT_ONLY -> Server.create(ProductVersion.create("Patroni", ""));
-      };
-    }
   }
 }

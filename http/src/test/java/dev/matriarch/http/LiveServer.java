@@ -35,9 +35,18 @@ final class LiveServer implements AutoCloseable {
     return start(first, ServerTokens.ORIGINAL, Map.of());
   }
 
+  static LiveServer start(NodeView first, String config) throws Exception {
+    return start(first, ServerTokens.ORIGINAL, Map.of(), newKit(config));
+  }
+
   static LiveServer start(NodeView first, ServerTokens tokens, Map<String, String> extraHeaders)
       throws Exception {
-    var kit = newKit();
+    return start(first, tokens, extraHeaders, newKit(""));
+  }
+
+  private static LiveServer start(
+      NodeView first, ServerTokens tokens, Map<String, String> extraHeaders, ActorTestKit kit)
+      throws Exception {
     try {
       var view = new AtomicReference<>(Optional.of(first));
       var settings = settings(freePort(), tokens, extraHeaders);
@@ -52,8 +61,9 @@ final class LiveServer implements AutoCloseable {
     }
   }
 
-  static ActorTestKit newKit() {
-    return ActorTestKit.create("rest", ConfigFactory.load());
+  static ActorTestKit newKit(String config) {
+    var own = ConfigFactory.parseString(config).withFallback(ConfigFactory.load());
+    return ActorTestKit.create("rest", own);
   }
 
   static RestApiSettings settings(int port, ServerTokens tokens, Map<String, String> extraHeaders) {

@@ -9,6 +9,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -182,7 +183,7 @@ class RestServerTest {
 
   @Test
   void anAddressInUseIsRefusedWithTheKeyToChange() {
-    var kit = LiveServer.newKit();
+    var kit = LiveServer.newKit("");
     try {
       var settings = LiveServer.settings(server.port(), ServerTokens.ORIGINAL, Map.of());
       var sources = LiveServer.sources(new AtomicReference<>(Optional.empty()));
@@ -212,5 +213,38 @@ class RestServerTest {
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       assertThat(socket.isBound()).isTrue();
     }
+  }
+
+  @Test
+  void stoppingEndsOpenConnections() throws Exception {
+    var other = LiveServer.start(Views.leader().view());
+    try (var connection = other.connect()) {
+      connection.send("OPTIONS /primary HTTP/1.1\r\nHost: a\r\n\r\n");
+      assertThat(connection.head()).startsWith("HTTP/1.1 200 ");
+      other.close();
+      assertThat(connection.rest()).isEmpty();
+    }
+  }
+
+  @Test
+  void aSilentConnectionIsEnded() throws Exception {
+    var quick = "matriarch.rest.pekko.http.server.idle-timeout = 300ms";
+    try (var other = LiveServer.start(Views.leader().view(), quick);
+        var connection = other.connect()) {
+      // A reset or an orderly end; a time-out of the read would be another exception.
+      assertThatThrownBy(
+              () -> {
+                assertThat(connection.rest()).isEmpty();
+                throw new SocketException("ended");
+              })
+          .isInstanceOf(SocketException.class);
+    }
+  }
+
+  @Test
+  void aHandlerThatFailsAnswers500AndTheNextCallIsServed() throws Exception {
+    server.show(Views.replica().tags(Map.of("unwritable", new Object())).view());
+    assertThat(server.exchange("GET /patroni HTTP/1.0\r\n\r\n")).contains(" 500 ");
+    assertThat(server.exchange("OPTIONS /replica HTTP/1.0\r\n\r\n")).contains(" 200 ");
   }
 }

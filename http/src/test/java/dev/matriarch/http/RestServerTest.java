@@ -3,13 +3,18 @@ package dev.matriarch.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matriarch.config.RestApiSettings;
 import dev.matriarch.config.RestApiSettings.ServerTokens;
+import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.status.PgState;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -246,5 +251,41 @@ class RestServerTest {
     server.show(Views.replica().tags(Map.of("unwritable", new Object())).view());
     assertThat(server.exchange("GET /patroni HTTP/1.0\r\n\r\n")).contains(" 500 ");
     assertThat(server.exchange("OPTIONS /replica HTTP/1.0\r\n\r\n")).contains(" 200 ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*", "0.0.0.0", "::"})
+  void aWildcardListensForBothFamilies(String wildcard) throws Exception {
+    var kit = LiveServer.newKit("");
+    try {
+      var port = LiveServer.freePort();
+      var settings =
+          new RestApiSettings(
+              new Endpoint(wildcard, port),
+              new Endpoint("10.0.0.1", port),
+              Map.of(),
+              ServerTokens.ORIGINAL);
+      var sources = LiveServer.sources(new AtomicReference<>(Optional.empty()));
+      var started =
+          RestServer.start(kit.system(), settings, sources)
+              .toCompletableFuture()
+              .get(10, TimeUnit.SECONDS);
+      for (var loopback : loopbacks()) {
+        try (var connection = new LiveServer.Connection(new Socket(loopback, port))) {
+          connection.send("OPTIONS /primary HTTP/1.0\r\n\r\n");
+          assertThat(connection.head()).as(loopback.toString()).contains(" 503 ");
+        }
+      }
+      started.stop().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    } finally {
+      kit.shutdownTestKit();
+    }
+  }
+
+  private static List<InetAddress> loopbacks() throws SocketException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(InetAddress::isLoopbackAddress)
+        .toList();
   }
 }

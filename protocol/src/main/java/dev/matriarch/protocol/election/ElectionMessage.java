@@ -44,7 +44,10 @@ public sealed interface ElectionMessage {
    * version} of the record.
    */
   record Granted(NodeId from, StoreId store, Ballot ballot, long number, Version version)
-      implements ElectionMessage {}
+      implements ElectionMessage {
+    /** The number of no beat: nothing is granted, since the record is missing here. */
+    static final long NOTHING = 0;
+  }
 
   /** Have you lost the leader too? Changes nothing. */
   record Canvass(NodeId from, long round, long knownTerm) implements ElectionMessage {}

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class GuardianTest {
@@ -24,11 +24,6 @@ class GuardianTest {
 
   GuardianTest() throws IOException {
     instance = TestInstance.create();
-  }
-
-  @BeforeEach
-  void fresh() {
-    assertThat(RunningPostmaster.find(instance.dataDir)).isEmpty();
   }
 
   @AfterEach
@@ -225,15 +220,7 @@ class GuardianTest {
     var guardian = instance.primary();
     try (var connection = instance.connect();
         var statement = connection.createStatement()) {
-      var query =
-          CompletableFuture.supplyAsync(() -> {
-            try {
-              return statement.execute("SELECT count(*) FROM generate_series(1, 1e12::bigint)");
-            } catch (SQLException e) {
-              return false;
-            }
-          });
-      awaitActiveBackend();
+      var query = endlessQuery(statement);
       guardian.postmaster().signal(PosixCalls.SIGSTOP);
       var deadline = TestInstance.in(Duration.ofMillis(1200));
       guardian.setDeadline(deadline);
@@ -247,7 +234,17 @@ class GuardianTest {
     }
   }
 
-  private void awaitActiveBackend() throws SQLException {
+  /** Completes when the server ends it; busy all the time, so that the backend polls nothing. */
+  private CompletableFuture<Boolean> endlessQuery(Statement statement) throws SQLException {
+    var query =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return statement.execute("SELECT count(*) FROM generate_series(1, 1e12::bigint)");
+              } catch (SQLException e) {
+                return false;
+              }
+            });
     var until = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     var count = "";
     while (!count.equals("1") && System.nanoTime() < until) {
@@ -257,6 +254,7 @@ class GuardianTest {
                   + " '%generate_series(1, 1e12%' AND pid <> pg_backend_pid()");
     }
     assertThat(count).isEqualTo("1");
+    return query;
   }
 
   @Test
@@ -264,15 +262,7 @@ class GuardianTest {
     var guardian = instance.standby();
     try (var connection = instance.connect();
         var statement = connection.createStatement()) {
-      var query =
-          CompletableFuture.supplyAsync(() -> {
-            try {
-              return statement.execute("SELECT count(*) FROM generate_series(1, 1e12::bigint)");
-            } catch (SQLException e) {
-              return false;
-            }
-          });
-      awaitActiveBackend();
+      var query = endlessQuery(statement);
 
       guardian.postmaster().signal(PosixCalls.SIGKILL);
 

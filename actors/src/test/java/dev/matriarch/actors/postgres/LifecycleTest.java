@@ -158,20 +158,19 @@ class LifecycleTest {
   }
 
   @Test
-  void aServerThatStillRecoversIsNotReadyYet() {
-    var guardian = instance.primary();
-    guardian.postmaster().signal(PosixCalls.SIGSTOP);
-    guardian.postmaster().signal(PosixCalls.SIGCONT);
+  void aServerThatStillRecoversIsNotReadyYetAndTheWaitCanBeCancelled() {
+    instance.configure("restore_command", "sleep 60; false");
+    instance.configure(new PgConf.ServerRole.StandbyOf(Optional.empty(), Optional.empty()));
+    var guardian = TestInstance.watching(instance.start().asStandby());
 
-    var unrelated =
-        new PgStart(
-            new GuardianHome(instance.home.program(), instance.home.controlDir(), instance.root),
-            TestInstance.BINARIES,
-            instance.user,
-            new TreeMap<>());
-
-    assertThat(unrelated.awaitReady(guardian, Duration.ofMillis(50)))
+    assertThat(instance.start().awaitReady(guardian, Duration.ofMillis(300)))
         .isInstanceOf(PgStart.Readiness.NotYet.class);
+
+    Thread.currentThread().interrupt();
+    assertThat(instance.start().awaitReady(guardian, TIMEOUT))
+        .isEqualTo(new PgStart.Readiness.NotYet("cancelled while PostgreSQL starts"));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(guardian.postmaster().alive()).isTrue();
   }
 
   @Test

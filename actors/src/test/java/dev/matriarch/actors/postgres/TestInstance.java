@@ -77,7 +77,15 @@ final class TestInstance implements AutoCloseable {
         var user = OsUser.of(data).switchTo();
         user.ifPresent(name -> run(Optional.empty(), "chown", name + ":", data.toString()));
         var initdb = BINARIES.program("initdb");
-        run(user, initdb, "-D", data.toString(), "-U", "postgres", "-A", "trust", "-k", "-N");
+        run(
+            user,
+            initdb,
+            "--pgdata=" + data,
+            "--username=postgres",
+            "--auth=trust",
+            "--data-checksums",
+            "--no-sync",
+            "--wal-segsize=1");
         return data;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -187,7 +195,7 @@ final class TestInstance implements AutoCloseable {
   @Override
   public void close() throws IOException {
     var guardian = Guardian.find(home.controlDir());
-    stop(PgStop.Mode.IMMEDIATE);
+    new PgStop(dataDir, PgStop.Mode.IMMEDIATE, Duration.ofSeconds(2)).run();
     guardian.ifPresent(g -> {
       g.close();
       g.process().signal(PosixCalls.SIGCONT);

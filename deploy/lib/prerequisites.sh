@@ -23,7 +23,7 @@ prerequisites_java25() {
   exit 2
 }
 
-# prerequisites_install NAME... installs what is absent of: postgresql haproxy iproute2 maven curl.
+# prerequisites_install NAME... installs what is absent of: postgresql haproxy iproute2 maven java.
 prerequisites_install() {
   local name packages=()
   for name in "$@"; do
@@ -45,6 +45,9 @@ prerequisites_install() {
   fi
   prerequisites_apt "${packages[@]}"
   prerequisites_release_services
+  if [[ " ${packages[*]} " == *' haproxy '* ]] && systemctl disable haproxy >/dev/null 2>&1; then
+    say 'the service haproxy stays off: systemctl enable --now haproxy turns it on'
+  fi
 }
 
 # Debian puts haproxy and ip into sbin, which not every PATH has.

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  * postmaster and the guardian may outlive the agent that started them.
  */
 final class NodeProcesses {
+  private static final Pattern PROGRAMS =
+      Pattern.compile("java|postgres|initdb|pg_.*|bash|dash|setpriv");
+
   private NodeProcesses() {}
 
   /** All processes of the node that live now. */
@@ -73,10 +77,13 @@ final class NodeProcesses {
   }
 
   /**
-   * Whether an argument lies in the folder or is its configuration, {@code …/node1.yml}. A shell
-   * that an operator opened in the folder is none of the node's.
+   * Whether an argument lies in the folder or is its configuration, {@code …/node1.yml}, of a
+   * program that an agent uses. An operator's editor is none of the node's.
    */
   private static boolean names(ProcessHandle process, Path folder) {
+    if (!PROGRAMS.matcher(program(process.pid())).matches()) {
+      return false;
+    }
     var below = folder + "/";
     var file = folder + ".yml";
     return arguments(process.pid()).stream()
@@ -84,6 +91,15 @@ final class NodeProcesses {
             argument.equals(folder.toString())
                 || argument.equals(file)
                 || argument.startsWith(below));
+  }
+
+  private static String program(long pid) {
+    try {
+      var link = Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "exe"));
+      return link.getFileName().toString();
+    } catch (IOException ended) {
+      return "";
+    }
   }
 
   private static List<String> arguments(long pid) {

@@ -1,0 +1,398 @@
+package dev.matriarch.protocol.election;
+
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** How a node that has lost its leader becomes the next one: canvass, rank, prepare, accept. */
+final class CandidateRules {
+  private static final Duration LATE_OPINIONS = Duration.ofMillis(100);
+
+  private CandidateRules() {}
+
+  static void tick(Turn turn) {
+    switch (turn.standing) {
+      case Standing.Idle(var tryAfter) -> whenIdle(turn, tryAfter);
+      case Standing.Canvassing canvassing -> whenCanvassing(turn, canvassing);
+      case Standing.Waiting(var until, var reason) -> {
+        if (turn.hasLeader() || !canStand(turn)) {
+          turn.idle(turn.now, "a leader is heard");
+        } else if (turn.reached(until)) {
+          prepare(turn, new Standing.Purpose.Lead(reason), Optional.empty());
+        }
+      }
+      case Standing.Preparing preparing -> whenPreparing(turn, preparing);
+      case Standing.Accepting accepting -> whenAccepting(turn, accepting);
+      case Standing.Leading _ -> {}
+    }
+  }
+
+  private static void whenIdle(Turn turn, Duration tryAfter) {
+    if (!turn.reached(tryAfter) || turn.hasLeader() || !canStand(turn)) {
+      return;
+    }
+    var blocked = turn.blockedFor(turn.self());
+    if (goesOn(turn, turn.voter.record())) {
+      prepare(turn, new Standing.Purpose.Lead("its PostgreSQL runs as primary"), Optional.empty());
+    } else if (turn.hearing.successor().equals(Optional.of(turn.self()))) {
+      turn.hearing = turn.hearing.releasedTo(Optional.empty());
+      prepare(turn, new Standing.Purpose.Lead("the leader handed over"), Optional.empty());
+    } else if (blocked.compareTo(turn.timing().rankStep()) < 0) {
+      canvass(turn);
+    }
+  }
+
+  /** Whether this node could lead as far as it knows; the promises may still say otherwise. */
+  static boolean canStand(Turn turn) {
+    var local = turn.local;
+    if (!local.able()) {
+      return false;
+    }
+    var known = turn.voter.record().filter(it -> it.systemIdentifier().isPresent());
+    if (known.isEmpty()) {
+      return true;
+    }
+    var record = known.get();
+    return local.systemIdentifier().equals(record.systemIdentifier())
+        && local.position().filter(it -> it.timeline() <= record.timeline()).isPresent()
+        && (goesOn(turn, known)
+            || turn.hearing
+                .leaderPosition()
+                .filter(it -> loss(local.position(), it, record) > local.lagMaxBytes())
+                .isEmpty());
+  }
+
+  private static long loss(Optional<Position> mine, Position other, ClusterRecord record) {
+    return mine.map(it -> LossBound.bytes(it, other, record.history())).orElse(Long.MAX_VALUE);
+  }
+
+  /** The incumbent whose PostgreSQL still runs on the record's timeline needs no new timeline. */
+  private static boolean goesOn(Turn turn, Optional<ClusterRecord> known) {
+    return known
+        .filter(it -> it.elected().equals(Optional.of(turn.self())))
+        .filter(it -> turn.local.primaryOn().equals(Optional.of(it.timeline())))
+        .isPresent();
+  }
+
+  // --- canvass ----------------------------------------------------------------------------------
+
+  private static void canvass(Turn turn) {
+    turn.rounds++;
+    turn.standing = new Standing.Canvassing(turn.rounds, turn.now, Map.of());
+    turn.sendToAll(new ElectionMessage.Canvass(turn.self(), turn.rounds, turn.highestTerm));
+  }
+
+  static void onOpinion(Turn turn, ElectionMessage.Opinion opinion) {
+    if (turn.standing instanceof Standing.Canvassing(var round, var startedAt, var opinions)
+        && round == opinion.round()) {
+      var more = new HashMap<>(opinions);
+      more.put(opinion.from(), opinion);
+      var canvassing = new Standing.Canvassing(round, startedAt, Map.copyOf(more));
+      turn.standing = canvassing;
+      whenCanvassing(turn, canvassing);
+    }
+  }
+
+  private static void whenCanvassing(Turn turn, Standing.Canvassing canvassing) {
+    var nodes = turn.everybody();
+    var patience = turn.voter.record().isPresent() ? LATE_OPINIONS : turn.timing().roundTimeout();
+    var opinions = canvassing.opinions();
+    var complete = opinions.keySet().containsAll(nodes);
+    if (turn.hasLeader() || !canStand(turn)) {
+      turn.idle(turn.now, "a leader is heard");
+    } else if (!complete && !turn.reached(canvassing.startedAt().plus(patience))) {
+      return;
+    } else if (majorityHasLost(turn, opinions.values())) {
+      rank(turn, opinions);
+    } else if (complete
+        || turn.reached(canvassing.startedAt().plus(turn.timing().roundTimeout()))) {
+      turn.idle(turn.now.plus(turn.timing().rankStep()).plus(turn.jitter), "no majority");
+    }
+  }
+
+  private static boolean majorityHasLost(Turn turn, Collection<ElectionMessage.Opinion> opinions) {
+    var voters =
+        turn.voter.record().map(it -> it.voters().stores().keySet()).orElse(turn.machine.members());
+    var lost = opinions.stream().filter(it -> it.lost() && voters.contains(it.from())).count();
+    return lost >= voters.size() / 2 + 1;
+  }
+
+  private static void rank(Turn turn, Map<NodeId, ElectionMessage.Opinion> opinions) {
+    var mine = turn.candidacy();
+    var better =
+        opinions.values().stream()
+            .map(ElectionMessage.Opinion::standing)
+            .filter(it -> it.able() && Candidacy.BEST_FIRST.compare(it, mine) < 0)
+            .count();
+    var blocked = turn.blockedFor(turn.self());
+    var turnOfOthers = turn.timing().rankStep().multipliedBy(better);
+    var until =
+        turn.now.plus(blocked).plus(turnOfOthers).plus(better > 0 ? turn.jitter : Duration.ZERO);
+    var reason =
+        turn.voter.record().isEmpty()
+            ? "a new cluster"
+            : "the leader is lost" + (better > 0 ? ", better candidates did not win" : "");
+    turn.standing = new Standing.Waiting(until, reason);
+    tick(turn);
+  }
+
+  // --- promises ---------------------------------------------------------------------------------
+
+  static void prepare(Turn turn, Standing.Purpose purpose, Optional<Standing.Lease> held) {
+    var term = Math.max(turn.highestTerm, turn.voter.promised().term()) + 1;
+    var ballot = new Ballot(term, turn.self());
+    turn.saw(term);
+    turn.standing = new Standing.Preparing(ballot, purpose, turn.now, Map.of(), Map.of(), held);
+    turn.sendToAll(new ElectionMessage.Prepare(ballot));
+  }
+
+  static void onPromise(Turn turn, ElectionMessage.Promise promise) {
+    if (turn.standing instanceof Standing.Preparing preparing
+        && preparing.ballot().equals(promise.ballot())) {
+      var promises = new HashMap<>(preparing.promises());
+      promises.put(promise.from(), promise);
+      turn.standing =
+          new Standing.Preparing(
+              preparing.ballot(),
+              preparing.purpose(),
+              preparing.startedAt(),
+              Map.copyOf(promises),
+              preparing.askAgainAt(),
+              preparing.held());
+      tryWin(turn);
+    }
+  }
+
+  static void onRefused(Turn turn, ElectionMessage.Refused refused) {
+    if (!(turn.standing instanceof Standing.Preparing preparing)
+        || !preparing.ballot().equals(refused.refused())) {
+      return;
+    }
+    if (refused.retryAfterMs() == 0) {
+      backOff(turn, "a higher ballot is in the way");
+      return;
+    }
+    var askAgain = new HashMap<>(preparing.askAgainAt());
+    askAgain.put(refused.from(), turn.now.plusMillis(refused.retryAfterMs()));
+    turn.standing =
+        new Standing.Preparing(
+            preparing.ballot(),
+            preparing.purpose(),
+            preparing.startedAt(),
+            preparing.promises(),
+            Map.copyOf(askAgain),
+            preparing.held());
+  }
+
+  private static void whenPreparing(Turn turn, Standing.Preparing preparing) {
+    var wait = turn.timing().roundTimeout();
+    if (turn.reached(preparing.startedAt().plus(wait))) {
+      backOff(turn, "no majority promised");
+      return;
+    }
+    var askAgain = new HashMap<>(preparing.askAgainAt());
+    for (var node : turn.everybody()) {
+      var at = askAgain.getOrDefault(node, preparing.startedAt().plus(turn.timing().resend()));
+      if (!preparing.promises().containsKey(node) && turn.reached(at)) {
+        askAgain.put(node, turn.now.plus(turn.timing().resend()));
+        turn.send(node, new ElectionMessage.Prepare(preparing.ballot()));
+      }
+    }
+    turn.standing =
+        new Standing.Preparing(
+            preparing.ballot(),
+            preparing.purpose(),
+            preparing.startedAt(),
+            preparing.promises(),
+            Map.copyOf(askAgain),
+            preparing.held());
+  }
+
+  /** A random rest, so that two candidates do not collide again; an incumbent's is short. */
+  private static void backOff(Turn turn, String reason) {
+    var step = turn.timing().rankStep();
+    var rest =
+        goesOn(turn, turn.voter.record()) ? turn.jitter : step.plus(turn.jitter.multipliedBy(4));
+    turn.idle(turn.now.plus(rest), reason);
+  }
+
+  // --- winning ----------------------------------------------------------------------------------
+
+  private static void tryWin(Turn turn) {
+    var preparing = (Standing.Preparing) turn.standing;
+    var promises = preparing.promises();
+    if (!promises.containsKey(turn.self())) {
+      return;
+    }
+    var answered =
+        promises.values().stream()
+            .map(it -> new Voter(it.from(), it.store()))
+            .collect(Collectors.toSet());
+    var newest =
+        promises.values().stream()
+            .flatMap(it -> it.accepted().stream())
+            .max(Comparator.comparing(VersionedRecord::version))
+            .map(VersionedRecord::record);
+    var adopted = newest.orElseGet(() -> virginRecord(turn, answered));
+    if (!adopted.isQuorum(answered)) {
+      return;
+    }
+    switch (preparing.purpose()) {
+      case Standing.Purpose.Care(var request) ->
+          propose(turn, request.change().apply(adopted.inCare(preparing.ballot().term())));
+      case Standing.Purpose.Lead(var reason) ->
+          leadingRecord(turn, adopted, promises.values(), preparing.ballot(), reason)
+              .ifPresentOrElse(
+                  value -> propose(turn, value),
+                  () -> backOff(turn, "another node holds WAL that would be lost"));
+    }
+  }
+
+  /** Before anything was ever stored, the configured members vote. */
+  private static ClusterRecord virginRecord(Turn turn, Set<Voter> answered) {
+    var electorate = Electorate.ofUnheard(turn.machine.members());
+    for (var voter : answered) {
+      if (turn.machine.members().contains(voter.node())) {
+        electorate = electorate.with(voter);
+      }
+    }
+    return new ClusterRecord(
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        electorate,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        turn.machine.founding().ttlMs(),
+        Optional.empty(),
+        turn.machine.founding().config());
+  }
+
+  /** The first record of the own term; empty if this node must not win with these promises. */
+  private static Optional<ClusterRecord> leadingRecord(
+      Turn turn,
+      ClusterRecord adopted,
+      Collection<ElectionMessage.Promise> promises,
+      Ballot ballot,
+      String reason) {
+    var local = turn.local;
+    var founded = adopted.systemIdentifier().isPresent();
+    var others =
+        promises.stream()
+            .filter(it -> !it.from().equals(turn.self()))
+            .flatMap(it -> it.position().stream())
+            .filter(it -> !founded || it.timeline() <= adopted.timeline())
+            .toList();
+    if (goesOn(turn, Optional.of(adopted))) {
+      return Optional.of(adopted.ledBy(ballot.term(), turn.self(), adopted.timeline()));
+    }
+    if (local.primaryOn().isPresent() && founded) {
+      return Optional.empty(); // superseded: it stops first, and stands like anybody else then
+    }
+    var able =
+        founded
+            ? local.systemIdentifier().equals(adopted.systemIdentifier())
+                && local.position().filter(it -> it.timeline() <= adopted.timeline()).isPresent()
+            : local.position().isPresent() || others.isEmpty();
+    var tooMuchLost =
+        others.stream().anyMatch(it -> loss(local.position(), it, adopted) > local.lagMaxBytes());
+    if (!local.able() || !able || tooMuchLost) {
+      return Optional.empty();
+    }
+    return Optional.of(onNewTimeline(turn, adopted, ballot, reason));
+  }
+
+  private static ClusterRecord onNewTimeline(
+      Turn turn, ClusterRecord adopted, Ballot ballot, String reason) {
+    var local = turn.local;
+    var held = local.position().map(Position::timeline).orElse(0);
+    var timeline = local.primaryOn().orElse(Math.max(adopted.timeline(), held) + 1);
+    var entry =
+        new HistoryEntry(
+            ballot.term(),
+            timeline,
+            local.position().map(Position::lsn).orElse(Lsn.ZERO),
+            turn.self(),
+            Optional.empty(),
+            reason);
+    var history = new ArrayList<>(adopted.history());
+    history.add(entry);
+    return adopted.ledBy(ballot.term(), turn.self(), timeline).withHistory(history);
+  }
+
+  private static void propose(Turn turn, ClusterRecord record) {
+    var preparing = (Standing.Preparing) turn.standing;
+    var value = new VersionedRecord(new Version(preparing.ballot(), 1), record);
+    var proposal =
+        new Standing.Proposal(
+            Optional.empty(), value, Set.of(), turn.now, turn.now.plus(turn.timing().resend()));
+    turn.standing = new Standing.Accepting(proposal, preparing.purpose(), preparing.held());
+    turn.sendToAll(new ElectionMessage.Accept(value));
+  }
+
+  private static void whenAccepting(Turn turn, Standing.Accepting accepting) {
+    var proposal = accepting.proposal();
+    if (turn.reached(proposal.sentAt().plus(turn.timing().roundTimeout()))) {
+      backOff(turn, "no majority stored the record");
+    } else if (turn.reached(proposal.sendAgainAt())) {
+      turn.standing =
+          new Standing.Accepting(
+              LeaderRules.sentAgain(turn, proposal), accepting.purpose(), accepting.held());
+    }
+  }
+
+  static void onAccepted(Turn turn, ElectionMessage.Accepted accepted) {
+    if (!(turn.standing instanceof Standing.Accepting(var proposal, var purpose, var held))
+        || !proposal.value().version().equals(accepted.version())) {
+      return;
+    }
+    var storedBy = new HashSet<>(proposal.storedBy());
+    storedBy.add(new Voter(accepted.from(), accepted.store()));
+    var more = LeaderRules.storedBy(proposal, storedBy);
+    turn.standing = new Standing.Accepting(more, purpose, held);
+    if (!more.value().record().isQuorum(storedBy)) {
+      return;
+    }
+    if (!turn.voter.promised().equals(accepted.version().ballot())) {
+      turn.idle(turn.now, "another ballot was promised meanwhile");
+      return;
+    }
+    switch (purpose) {
+      case Standing.Purpose.Care(var request) -> {
+        turn.standing = new Standing.Idle(turn.now);
+        turn.decided(request.id(), new Effect.Verdict.Chosen(accepted.version()));
+      }
+      case Standing.Purpose.Lead _ -> begin(turn, more, held);
+    }
+  }
+
+  private static void begin(Turn turn, Standing.Proposal chosen, Optional<Standing.Lease> held) {
+    var value = chosen.value();
+    var until = chosen.sentAt().plus(turn.timing().lease(value.record().ttlMs()));
+    var latest =
+        held.map(Standing.Lease::until).filter(it -> it.compareTo(until) > 0).orElse(until);
+    turn.standing =
+        new Standing.Leading(
+            value,
+            new Standing.Lease(value.version().ballot(), latest),
+            new TreeMap<>(),
+            1,
+            turn.now,
+            Optional.empty(),
+            List.of());
+  }
+}

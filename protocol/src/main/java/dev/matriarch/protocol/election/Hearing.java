@@ -1,0 +1,53 @@
+package dev.matriarch.protocol.election;
+
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a node hears of its leader.
+ *
+ * @param lastAt when the leader was last heard
+ * @param widestGap the widest gap between two beats, fading away
+ * @param released the leader gave its lease up
+ * @param successor whom it named then
+ * @param leaderPosition its last position
+ */
+public record Hearing(
+    Duration lastAt,
+    Duration widestGap,
+    boolean released,
+    Optional<NodeId> successor,
+    Optional<Position> leaderPosition) {
+
+  private static final int FADE = 64;
+
+  static Hearing since(Duration now) {
+    return new Hearing(now, Duration.ZERO, false, Optional.empty(), Optional.empty());
+  }
+
+  Hearing heard(Duration now, Optional<Position> position) {
+    var gap = now.minus(lastAt);
+    var faded = widestGap.minus(widestGap.dividedBy(FADE));
+    return new Hearing(
+        now,
+        gap.compareTo(faded) > 0 ? gap : faded,
+        false,
+        Optional.empty(),
+        position.or(() -> leaderPosition));
+  }
+
+  Hearing releasedTo(Optional<NodeId> next) {
+    return new Hearing(lastAt, widestGap, true, next, leaderPosition);
+  }
+
+  /** A link that is known to be rough earns more patience, up to four times as much. */
+  boolean lostAt(Duration now, Duration suspicion) {
+    var patience = widestGap.plus(widestGap.dividedBy(2));
+    var floor = patience.compareTo(suspicion) > 0 ? patience : suspicion;
+    var ceiling = suspicion.multipliedBy(4);
+    var limit = floor.compareTo(ceiling) < 0 ? floor : ceiling;
+    return released || now.minus(lastAt).compareTo(limit) >= 0;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.matriarch.protocol.election;
+
+import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What happens to a node. {@code now} is the host's monotonic clock. */
+public sealed interface Input {
+  Duration now();
+
+  /** Time has passed. {@code jitter} is random, up to one rank step. */
+  record Tick(Duration now, Duration jitter) implements Input {}
+
+  record Received(Duration now, ElectionMessage message, Duration jitter) implements Input {}
+
+  record LocalChanged(Duration now, Local local) implements Input {}
+
+  /** Somebody wants the record changed; the outcome is an {@link Effect.Decided}. */
+  record Propose(Duration now, long id, RecordChange change) implements Input {}
+
+  /** The own PostgreSQL has stopped, and the lease shall go. */
+  record GiveUp(Duration now, Optional<NodeId> successor, Duration jitter) implements Input {}
+}

@@ -1,0 +1,278 @@
+package dev.matriarch.protocol.election;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What a leader does: beats that renew its lease, and changes of the record, one at a time. */
+final class LeaderRules {
+  private static final int BEATS_MAX = 128;
+  private static final int QUEUE_MAX = 16;
+
+  private LeaderRules() {}
+
+  static void tick(Turn turn) {
+    if (!(turn.standing instanceof Standing.Leading leading)) {
+      return;
+    }
+    if (!leading.lease().isLive(turn.now)) {
+      turn.idle(turn.now.plus(turn.jitter), "the lease has ended");
+      return;
+    }
+    if (turn.reached(leading.nextBeatAt())) {
+      turn.standing = beat(turn, leading);
+    }
+    if (turn.standing instanceof Standing.Leading now
+        && now.proposal().filter(it -> turn.reached(it.sendAgainAt())).isPresent()) {
+      var again = now.proposal().map(it -> sentAgain(turn, it));
+      turn.standing = with(now, again, now.queue());
+    }
+  }
+
+  private static Standing.Leading beat(Turn turn, Standing.Leading leading) {
+    var chosen = leading.chosen().record();
+    // A longer lease is used once its record is chosen; with a shorter one on its way a voter may
+    // have stored that already, and grants no more.
+    var ttlMs =
+        leading
+            .proposal()
+            .map(it -> Math.min(it.value().record().ttlMs(), chosen.ttlMs()))
+            .orElse(chosen.ttlMs());
+    var beats = new TreeMap<>(leading.beats());
+    beats.put(leading.nextNumber(), new Standing.SentBeat(turn.now, ttlMs, Set.of()));
+    if (beats.size() > BEATS_MAX) {
+      beats.pollFirstEntry();
+    }
+    turn.sendToAll(
+        new ElectionMessage.Beat(
+            turn.self(), turn.voter.version(), leading.nextNumber(), ttlMs, turn.local.position()));
+    return new Standing.Leading(
+        leading.chosen(),
+        leading.lease(),
+        beats,
+        leading.nextNumber() + 1,
+        turn.now.plus(turn.timing().heartbeat()),
+        leading.proposal(),
+        leading.queue());
+  }
+
+  static void onGranted(Turn turn, ElectionMessage.Granted granted) {
+    if (!(turn.standing instanceof Standing.Leading leading)
+        || !leading.lease().ballot().equals(granted.ballot())) {
+      return;
+    }
+    var voter = new Voter(granted.from(), granted.store());
+    turn.standing = answered(turn, leading, granted.number(), voter);
+    if (granted.version().compareTo(turn.voter.version()) < 0) {
+      turn.voter
+          .accepted()
+          .ifPresent(it -> turn.send(granted.from(), new ElectionMessage.Accept(it)));
+    }
+    enfranchise(turn, voter);
+  }
+
+  private static Standing.Leading answered(
+      Turn turn, Standing.Leading leading, long number, Voter voter) {
+    var sent = leading.beats().get(number);
+    if (sent == null) {
+      return leading;
+    }
+    var answeredBy = new HashSet<>(sent.answeredBy());
+    answeredBy.add(voter);
+    var beats = new TreeMap<>(leading.beats());
+    var lease = leading.lease();
+    if (leading.chosen().record().isQuorum(answeredBy)) {
+      var until = sent.sentAt().plus(turn.timing().lease(sent.ttlMs()));
+      if (until.compareTo(lease.until()) > 0) {
+        lease = new Standing.Lease(lease.ballot(), until);
+      }
+      beats.headMap(number).clear();
+    }
+    // Kept also after the majority: late answers tell which voters are there.
+    beats.put(number, new Standing.SentBeat(sent.sentAt(), sent.ttlMs(), Set.copyOf(answeredBy)));
+    return new Standing.Leading(
+        leading.chosen(),
+        lease,
+        beats,
+        leading.nextNumber(),
+        leading.nextBeatAt(),
+        leading.proposal(),
+        leading.queue());
+  }
+
+  /** A voter that promised more is fenced from this leadership: stand again to win it back. */
+  static void onRefused(Turn turn, ElectionMessage.Refused refused) {
+    if (turn.standing instanceof Standing.Leading leading
+        && leading.lease().ballot().equals(refused.refused())
+        && refused.highestTerm() > refused.refused().term()) {
+      var held = Optional.of(leading.lease());
+      turn.idle(turn.now, "a voter has promised a higher ballot");
+      CandidateRules.prepare(turn, new Standing.Purpose.Lead("a voter had promised another"), held);
+    }
+  }
+
+  static void onPropose(Turn turn, Standing.Request request) {
+    switch (turn.standing) {
+      case Standing.Leading leading when leading.queue().size() >= QUEUE_MAX ->
+          turn.decided(request.id(), new Effect.Verdict.Refused("too many changes at once"));
+      case Standing.Leading leading -> {
+        var queue = new ArrayList<>(leading.queue());
+        queue.add(request);
+        turn.standing = next(turn, with(leading, leading.proposal(), List.copyOf(queue)));
+      }
+      case Standing.Idle _ when !turn.hasLeader() ->
+          CandidateRules.prepare(turn, new Standing.Purpose.Care(request), Optional.empty());
+      case Standing.Idle _,
+          Standing.Canvassing _,
+          Standing.Waiting _,
+          Standing.Preparing _,
+          Standing.Accepting _ ->
+          turn.decided(
+              request.id(), new Effect.Verdict.Refused("this node is not the leader; ask it"));
+    }
+  }
+
+  /** Begins the next change if none is on its way. */
+  private static Standing.Leading next(Turn turn, Standing.Leading leading) {
+    if (leading.proposal().isPresent() || leading.queue().isEmpty()) {
+      return leading;
+    }
+    var request = leading.queue().getFirst();
+    var rest = leading.queue().subList(1, leading.queue().size());
+    var record = request.change().apply(leading.chosen().record());
+    if (record.equals(leading.chosen().record())) {
+      turn.decided(request.id(), new Effect.Verdict.Chosen(leading.chosen().version()));
+      return next(turn, with(leading, Optional.empty(), List.copyOf(rest)));
+    }
+    return with(
+        leading, Optional.of(offer(turn, Optional.of(request), leading.chosen(), record)), rest);
+  }
+
+  private static Standing.Proposal offer(
+      Turn turn, Optional<Standing.Request> request, VersionedRecord chosen, ClusterRecord record) {
+    var value = new VersionedRecord(chosen.version().next(), record);
+    turn.sendToAll(new ElectionMessage.Accept(value));
+    return new Standing.Proposal(
+        request, value, Set.of(), turn.now, turn.now.plus(turn.timing().resend()));
+  }
+
+  static void onAccepted(Turn turn, ElectionMessage.Accepted accepted) {
+    if (!(turn.standing instanceof Standing.Leading leading)
+        || leading
+            .proposal()
+            .filter(it -> it.value().version().equals(accepted.version()))
+            .isEmpty()) {
+      return;
+    }
+    var proposal = leading.proposal().get();
+    var stored = new HashSet<>(proposal.storedBy());
+    stored.add(new Voter(accepted.from(), accepted.store()));
+    var more = storedBy(proposal, stored);
+    if (!more.value().record().isQuorum(stored)) {
+      turn.standing = with(leading, Optional.of(more), leading.queue());
+      return;
+    }
+    more.request()
+        .ifPresent(it -> turn.decided(it.id(), new Effect.Verdict.Chosen(accepted.version())));
+    var chosen =
+        new Standing.Leading(
+            more.value(),
+            leading.lease(),
+            leading.beats(),
+            leading.nextNumber(),
+            leading.nextBeatAt(),
+            Optional.empty(),
+            leading.queue());
+    turn.standing = settleOrNext(turn, chosen);
+  }
+
+  private static Standing.Leading settleOrNext(Turn turn, Standing.Leading leading) {
+    if (leading.chosen().record().outgoing().isEmpty()) {
+      return next(turn, leading);
+    }
+    var settled = new RecordChange.Settle().apply(leading.chosen().record());
+    var proposal = offer(turn, Optional.empty(), leading.chosen(), settled);
+    return with(leading, Optional.of(proposal), leading.queue());
+  }
+
+  /** A configured member that answers from a store which the record does not name. */
+  private static void enfranchise(Turn turn, Voter voter) {
+    if (!(turn.standing instanceof Standing.Leading leading)
+        || leading.proposal().isPresent()
+        || leading.chosen().record().outgoing().isPresent()
+        || leading.chosen().record().voters().counts(voter)
+        || !turn.machine.members().contains(voter.node())) {
+      return;
+    }
+    var changed = new RecordChange.Enfranchise(voter).apply(leading.chosen().record());
+    var present = new HashSet<Voter>();
+    leading.beats().values().forEach(it -> present.addAll(it.answeredBy()));
+    present.add(voter);
+    if (changed.voters().hasMajority(present)) {
+      var proposal = offer(turn, Optional.empty(), leading.chosen(), changed);
+      turn.standing = with(leading, Optional.of(proposal), leading.queue());
+    }
+  }
+
+  static void onGiveUp(Turn turn, Input.GiveUp giveUp) {
+    var ballot =
+        switch (turn.standing) {
+          case Standing.Leading leading -> Optional.of(leading.lease().ballot());
+          case Standing.Idle _,
+              Standing.Canvassing _,
+              Standing.Waiting _,
+              Standing.Preparing _,
+              Standing.Accepting _ ->
+              Optional.<Ballot>empty();
+        };
+    // A lease must outlive the primary that runs under it.
+    if (ballot.isEmpty() || turn.local.primaryOn().isPresent()) {
+      return;
+    }
+    var rest = turn.timing().roundTimeout().multipliedBy(giveUp.successor().isPresent() ? 3 : 1);
+    turn.idle(turn.now.plus(rest).plus(turn.jitter), "the lease was given up");
+    turn.sendToAll(new ElectionMessage.Release(ballot.get(), giveUp.successor()));
+  }
+
+  static Standing.Proposal sentAgain(Turn turn, Standing.Proposal proposal) {
+    var has = new HashSet<>();
+    proposal.storedBy().forEach(it -> has.add(it.node()));
+    for (var node : turn.everybody()) {
+      if (!has.contains(node)) {
+        turn.send(node, new ElectionMessage.Accept(proposal.value()));
+      }
+    }
+    return new Standing.Proposal(
+        proposal.request(),
+        proposal.value(),
+        proposal.storedBy(),
+        proposal.sentAt(),
+        turn.now.plus(turn.timing().resend()));
+  }
+
+  static Standing.Proposal storedBy(Standing.Proposal proposal, Set<Voter> stored) {
+    return new Standing.Proposal(
+        proposal.request(),
+        proposal.value(),
+        Set.copyOf(stored),
+        proposal.sentAt(),
+        proposal.sendAgainAt());
+  }
+
+  private static Standing.Leading with(
+      Standing.Leading leading,
+      Optional<Standing.Proposal> proposal,
+      List<Standing.Request> queue) {
+    return new Standing.Leading(
+        leading.chosen(),
+        leading.lease(),
+        leading.beats(),
+        leading.nextNumber(),
+        leading.nextBeatAt(),
+        proposal,
+        queue);
+  }
+}

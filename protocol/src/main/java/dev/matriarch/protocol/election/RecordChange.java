@@ -1,0 +1,73 @@
+package dev.matriarch.protocol.election;
+
+import dev.matriarch.protocol.model.Lsn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A change of the cluster record that somebody asks for. */
+public sealed interface RecordChange {
+
+  ClusterRecord apply(ClusterRecord record);
+
+  /** The database cluster exists now. */
+  record Identify(String systemIdentifier) implements RecordChange {
+    @Override
+    public ClusterRecord apply(ClusterRecord record) {
+      return record.withSystemIdentifier(systemIdentifier);
+    }
+  }
+
+  /**
+   * The promotion told where its timeline really begins.
+   *
+   * @param at ISO 8601 with zone
+   */
+  record Forked(int timeline, Lsn fork, String at) implements RecordChange {
+    @Override
+    public ClusterRecord apply(ClusterRecord record) {
+      var entries = new ArrayList<HistoryEntry>();
+      for (var it : record.history()) {
+        entries.add(
+            it.timeline() == timeline
+                ? new HistoryEntry(
+                    it.term(), timeline, fork, it.leader(), Optional.of(at), it.reason())
+                : it);
+      }
+      return record.withHistory(List.copyOf(entries));
+    }
+  }
+
+  /**
+   * A new dynamic configuration.
+   *
+   * @param ttlMs the length of the lease that it asks for, milliseconds
+   */
+  record Configure(Map<String, Object> config, long ttlMs) implements RecordChange {
+    public Configure {
+      config = Map.copyOf(config);
+    }
+
+    @Override
+    public ClusterRecord apply(ClusterRecord record) {
+      return record.withConfig(config, ttlMs);
+    }
+  }
+
+  /** A configured member whose store the record does not name yet begins to count. */
+  record Enfranchise(Voter voter) implements RecordChange {
+    @Override
+    public ClusterRecord apply(ClusterRecord record) {
+      return record.withVoters(record.voters().with(voter), Optional.of(record.voters()));
+    }
+  }
+
+  /** The voters before the last change no longer count. */
+  record Settle() implements RecordChange {
+    @Override
+    public ClusterRecord apply(ClusterRecord record) {
+      return record.withVoters(record.voters(), Optional.empty());
+    }
+  }
+}

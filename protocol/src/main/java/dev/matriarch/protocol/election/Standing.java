@@ -1,0 +1,98 @@
+package dev.matriarch.protocol.election;
+
+import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+
+/** A node as candidate or leader. */
+public sealed interface Standing {
+
+  /**
+   * Following, or waiting for a better moment.
+   *
+   * @param tryAfter it does not stand before
+   */
+  record Idle(Duration tryAfter) implements Standing {}
+
+  /** Asking the others whether they have lost the leader too. */
+  record Canvassing(long round, Duration startedAt, Map<NodeId, ElectionMessage.Opinion> opinions)
+      implements Standing {}
+
+  /** The canvass went well; better candidates go first, until {@code until}. */
+  record Waiting(Duration until, String reason) implements Standing {}
+
+  /**
+   * Gathering promises.
+   *
+   * @param held the lease of an own earlier term that has not ended
+   * @param askAgainAt when to ask those who have not promised yet
+   */
+  record Preparing(
+      Ballot ballot,
+      Purpose purpose,
+      Duration startedAt,
+      Map<NodeId, ElectionMessage.Promise> promises,
+      Map<NodeId, Duration> askAgainAt,
+      Optional<Lease> held)
+      implements Standing {}
+
+  /** Having the first record of the own term stored. */
+  record Accepting(Proposal proposal, Purpose purpose, Optional<Lease> held) implements Standing {}
+
+  /**
+   * Leading.
+   *
+   * @param chosen the newest record that a majority has stored
+   * @param lease the lease as of the newest beat that a majority answered
+   * @param beats those sent after it, by number
+   * @param proposal the next record, on its way
+   * @param queue changes that wait for it
+   */
+  record Leading(
+      VersionedRecord chosen,
+      Lease lease,
+      SortedMap<Long, SentBeat> beats,
+      long nextNumber,
+      Duration nextBeatAt,
+      Optional<Proposal> proposal,
+      List<Request> queue)
+      implements Standing {}
+
+  /** The right to run PostgreSQL as primary until {@code until}, on the own clock. */
+  record Lease(Ballot ballot, Duration until) {
+    public boolean isLive(Duration now) {
+      return now.compareTo(until) < 0;
+    }
+  }
+
+  /** Why a node stands. */
+  sealed interface Purpose {
+    /** To lead; with a reason for the history. */
+    record Lead(String reason) implements Purpose {}
+
+    /** To apply one change while nobody leads. */
+    record Care(Request request) implements Purpose {}
+  }
+
+  /** A change somebody asked for; {@code id} names it in the outcome. */
+  record Request(long id, RecordChange change) {}
+
+  /**
+   * A record that is being stored.
+   *
+   * @param request empty: the leader's own change
+   */
+  record Proposal(
+      Optional<Request> request,
+      VersionedRecord value,
+      Set<Voter> storedBy,
+      Duration sentAt,
+      Duration sendAgainAt) {}
+
+  /** A beat and who has answered it. */
+  record SentBeat(Duration sentAt, long ttlMs, Set<Voter> answeredBy) {}
+}

@@ -1,0 +1,151 @@
+package dev.matriarch.protocol.election;
+
+import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** One step while it is being made: the state so far, and what is to be done about it. */
+final class Turn {
+  final ElectionMachine machine;
+  final Duration now;
+  final Duration jitter;
+  VoterState voter;
+  Grant grant;
+  Local local;
+  Hearing hearing;
+  long highestTerm;
+  long rounds;
+  Standing standing;
+
+  private final ElectionState before;
+  private final List<Effect> effects = new ArrayList<>();
+  private final Deque<ElectionMessage> toSelf = new ArrayDeque<>();
+
+  Turn(ElectionMachine machine, ElectionState before, Duration now, Duration jitter) {
+    this.machine = machine;
+    this.before = before;
+    this.now = now;
+    this.jitter = jitter;
+    voter = before.voter();
+    grant = before.grant();
+    local = before.local();
+    hearing = before.hearing();
+    highestTerm = before.highestTerm();
+    rounds = before.rounds();
+    standing = before.standing();
+  }
+
+  NodeId self() {
+    return machine.self();
+  }
+
+  ElectionTiming timing() {
+    return machine.timing();
+  }
+
+  /** A message to this node itself is handled within the same step. */
+  void send(NodeId to, ElectionMessage message) {
+    if (to.equals(self())) {
+      toSelf.addLast(message);
+    } else {
+      effects.add(new Effect.Send(to, message));
+    }
+  }
+
+  void sendToAll(ElectionMessage message) {
+    everybody().forEach(node -> send(node, message));
+  }
+
+  /** All that may have a vote: configured members, and voters of the stored record. */
+  SortedSet<NodeId> everybody() {
+    var nodes = new TreeSet<>(machine.members());
+    voter.record().ifPresent(record -> nodes.addAll(record.voterNodes()));
+    return nodes;
+  }
+
+  void decided(long id, Effect.Verdict verdict) {
+    effects.add(new Effect.Decided(id, verdict));
+  }
+
+  void saw(long term) {
+    highestTerm = Math.max(highestTerm, term);
+  }
+
+  boolean reached(Duration deadline) {
+    return now.compareTo(deadline) >= 0;
+  }
+
+  Duration silentUntil() {
+    return before.silentUntil();
+  }
+
+  /** How long a lease or a silence keeps {@code candidate} from this voter's promise. */
+  Duration blockedFor(NodeId candidate) {
+    var byGrant = grant.blocks(candidate, now) ? grant.until().minus(now) : Duration.ZERO;
+    var exempt = voter.leader().equals(Optional.of(candidate));
+    var bySilence = exempt || reached(silentUntil()) ? Duration.ZERO : silentUntil().minus(now);
+    return byGrant.compareTo(bySilence) > 0 ? byGrant : bySilence;
+  }
+
+  /** Whether this node leads, or hears the leader of its record. */
+  boolean hasLeader() {
+    return switch (standing) {
+      case Standing.Leading(_, var lease, _, _, _, _, _) -> lease.isLive(now);
+      case Standing.Idle _,
+          Standing.Canvassing _,
+          Standing.Waiting _,
+          Standing.Preparing _,
+          Standing.Accepting _ ->
+          voter.leader().filter(it -> !it.equals(self())).isPresent()
+              && !hearing.lostAt(now, timing().suspicion());
+    };
+  }
+
+  /** Back to following; what was asked for under the old standing has an unknown outcome. */
+  void idle(Duration tryAfter, String reason) {
+    switch (standing) {
+      case Standing.Leading(_, _, _, _, _, var proposal, var queue) -> {
+        proposal
+            .flatMap(Standing.Proposal::request)
+            .ifPresent(it -> decided(it.id(), new Effect.Verdict.Unknown(reason)));
+        queue.forEach(it -> decided(it.id(), new Effect.Verdict.Refused(reason)));
+      }
+      case Standing.Preparing(_, Standing.Purpose.Care(var request), _, _, _, _) ->
+          decided(request.id(), new Effect.Verdict.Refused(reason));
+      case Standing.Accepting(_, Standing.Purpose.Care(var request), _) ->
+          decided(request.id(), new Effect.Verdict.Unknown(reason));
+      case Standing.Preparing _,
+          Standing.Accepting _,
+          Standing.Idle _,
+          Standing.Canvassing _,
+          Standing.Waiting _ -> {}
+    }
+    standing = new Standing.Idle(tryAfter);
+  }
+
+  Candidacy candidacy() {
+    return new Candidacy(
+        self(),
+        CandidateRules.canStand(this),
+        local.primaryOn().isPresent(),
+        local.position(),
+        local.priority());
+  }
+
+  Step end() {
+    for (var message = toSelf.pollFirst(); message != null; message = toSelf.pollFirst()) {
+      machine.deliver(this, message);
+    }
+    var after =
+        new ElectionState(
+            voter, grant, silentUntil(), local, hearing, highestTerm, rounds, standing);
+    var save = voter.equals(before.voter()) ? Optional.<VoterState>empty() : Optional.of(voter);
+    return new Step(after, save, effects);
+  }
+}

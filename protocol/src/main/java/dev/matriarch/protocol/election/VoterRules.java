@@ -1,0 +1,146 @@
+package dev.matriarch.protocol.election;
+
+import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a voter promises, stores and grants.
+ *
+ * <p><b>One lease at a time.</b> A voter grants a lease from its receipt of a beat, and until that
+ * grant has ended promises nothing to anybody else. The holder counts the lease from when it sent
+ * the beat, shortened by the drift of clocks. So when a majority has promised to a new candidate,
+ * the lease of the old leader has ended.
+ */
+final class VoterRules {
+  private static final Duration PRIMARY_STOPS_SOON = Duration.ofMillis(100);
+
+  private VoterRules() {}
+
+  static void onPrepare(Turn turn, Ballot ballot) {
+    var candidate = ballot.candidate();
+    var blocked = turn.blockedFor(candidate);
+    var mine = candidate.equals(turn.self());
+    if (ballot.equals(turn.voter.promised())) {
+      answerPromise(turn, ballot);
+    } else if (ballot.term() <= turn.voter.promised().term()) {
+      refuse(turn, ballot, Duration.ZERO);
+    } else if (blocked.isPositive()) {
+      refuse(turn, ballot, blocked);
+    } else if (!mine && turn.local.primaryOn().isPresent()) {
+      refuse(turn, ballot, PRIMARY_STOPS_SOON); // without a lease it is being stopped
+    } else {
+      turn.voter = turn.voter.promising(ballot).reporting(turn.local.position());
+      if (!mine) {
+        stepAside(turn);
+      }
+      answerPromise(turn, ballot);
+    }
+  }
+
+  static void onAccept(Turn turn, VersionedRecord value) {
+    var ballot = value.version().ballot();
+    var candidate = ballot.candidate();
+    if (turn.voter.promised().isAbove(ballot)) {
+      refuse(turn, ballot, Duration.ZERO);
+      return;
+    }
+    var order = value.version().compareTo(turn.voter.version());
+    if (order < 0) {
+      return; // an older state from the same leader, overtaken on the way
+    }
+    if (order > 0) {
+      turn.voter = turn.voter.accepting(value);
+    }
+    if (!candidate.equals(turn.self())) {
+      stepAside(turn);
+      turn.hearing = turn.hearing.heard(turn.now, Optional.empty());
+    }
+    if (value.record().leader().equals(Optional.of(candidate))) {
+      grant(turn, candidate, value.record().ttlMs());
+    }
+    turn.send(
+        candidate, new ElectionMessage.Accepted(turn.self(), turn.voter.store(), value.version()));
+  }
+
+  static void onBeat(Turn turn, ElectionMessage.Beat beat) {
+    var ballot = beat.version().ballot();
+    if (turn.voter.promised().isAbove(ballot)) {
+      refuse(turn, ballot, Duration.ZERO);
+      return;
+    }
+    var knows =
+        ballot.equals(turn.voter.version().ballot())
+            && turn.voter.record().filter(it -> beat.ttlMs() <= it.ttlMs()).isPresent();
+    if (knows) {
+      grant(turn, beat.from(), beat.ttlMs());
+      if (!beat.from().equals(turn.self())) {
+        stepAside(turn);
+        turn.hearing = turn.hearing.heard(turn.now, beat.position());
+      }
+    }
+    turn.send(
+        beat.from(),
+        new ElectionMessage.Granted(
+            turn.self(),
+            turn.voter.store(),
+            ballot,
+            knows ? beat.number() : ElectionMessage.Granted.NOTHING,
+            turn.voter.version()));
+  }
+
+  static void onRelease(Turn turn, ElectionMessage.Release release) {
+    if (!release.ballot().equals(turn.voter.version().ballot())
+        || !turn.grant.holder().equals(Optional.of(release.from()))) {
+      return;
+    }
+    turn.grant = new Grant(turn.grant.holder(), turn.now);
+    turn.hearing = turn.hearing.releasedTo(release.successor());
+  }
+
+  static void onCanvass(Turn turn, ElectionMessage.Canvass canvass) {
+    turn.send(
+        canvass.from(),
+        new ElectionMessage.Opinion(
+            turn.self(), canvass.round(), !turn.hasLeader(), turn.highestTerm, turn.candidacy()));
+  }
+
+  private static void grant(Turn turn, NodeId holder, long ttlMs) {
+    turn.grant = turn.grant.extended(holder, turn.now.plusMillis(ttlMs));
+  }
+
+  /** Somebody else stands or leads: an own candidacy of a lower ballot is over. */
+  private static void stepAside(Turn turn) {
+    var rest = turn.timing().roundTimeout().plus(turn.jitter);
+    switch (turn.standing) {
+      case Standing.Idle(var tryAfter) -> {
+        var soon = turn.now.plus(turn.timing().rankStep()).plus(turn.jitter);
+        turn.standing = new Standing.Idle(tryAfter.compareTo(soon) > 0 ? tryAfter : soon);
+      }
+      case Standing.Canvassing _,
+          Standing.Waiting _,
+          Standing.Preparing _,
+          Standing.Accepting _,
+          Standing.Leading _ ->
+          turn.idle(turn.now.plus(rest), "another node stood for election");
+    }
+  }
+
+  private static void answerPromise(Turn turn, Ballot ballot) {
+    turn.send(
+        ballot.candidate(),
+        new ElectionMessage.Promise(
+            turn.self(),
+            turn.voter.store(),
+            ballot,
+            turn.voter.incarnation(),
+            turn.voter.accepted(),
+            turn.local.position()));
+  }
+
+  private static void refuse(Turn turn, Ballot ballot, Duration retryAfter) {
+    var ms = retryAfter.plusNanos(999_999).toMillis();
+    turn.send(
+        ballot.candidate(), new ElectionMessage.Refused(turn.self(), ballot, turn.highestTerm, ms));
+  }
+}

@@ -1,0 +1,288 @@
+package dev.matriarch.protocol.ha;
+
+import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.ha.Decision.GiveUp;
+import dev.matriarch.protocol.ha.Decision.Stay;
+import dev.matriarch.protocol.ha.Decision.Stop;
+import dev.matriarch.protocol.ha.HaView.Fence;
+import dev.matriarch.protocol.ha.Instance.Absent;
+import dev.matriarch.protocol.ha.Instance.Empty;
+import dev.matriarch.protocol.ha.Instance.Primary;
+import dev.matriarch.protocol.ha.Instance.Promoting;
+import dev.matriarch.protocol.ha.Instance.Shutdown;
+import dev.matriarch.protocol.ha.Instance.Silent;
+import dev.matriarch.protocol.ha.Instance.Standby;
+import dev.matriarch.protocol.ha.Instance.Starting;
+import dev.matriarch.protocol.ha.Instance.Stopped;
+import dev.matriarch.protocol.ha.Instance.Unusable;
+import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What an agent does about its PostgreSQL, given one consistent view of the world.
+ *
+ * <p>Three tables, one for each thing that can be true of the lease. The compiler rejects one that
+ * lacks a row. The rules that none of them may break: only the holder of the lease is or becomes
+ * primary; a primary without a lease stops; data of another database cluster are left alone.
+ */
+public final class HaPolicy {
+  /** So many crashes in a row, and another node shall try. */
+  public static final int CRASHES_MAX = 3;
+
+  /** A promotion begins only if the guardian lets PostgreSQL run for so long at least. */
+  public static final Duration PROMOTION_NEEDS = Duration.ofSeconds(1);
+
+  private HaPolicy() {}
+
+  public static Decision decide(HaView view) {
+    var wish =
+        view.busy()
+            .map(operation -> whileBusy(view, operation))
+            .orElseGet(() -> view.stopping() ? stopping(view) : whenFree(view));
+    return operationOf(wish)
+        .filter(it -> it != Operation.STOP && view.resting().contains(it))
+        .<Decision>map(it -> new Stay("%s failed a moment ago; %s".formatted(it, wish.because())))
+        .orElse(wish);
+  }
+
+  private static Decision whenFree(HaView view) {
+    return switch (view.lease()) {
+      case LeaseView.Mine(_, _, var record) -> withLease(view, record);
+      case LeaseView.Theirs(var leader, var record) -> behind(view, leader, record);
+      case LeaseView.Vacant(var known) -> withoutLeader(view, known);
+    };
+  }
+
+  /** An operation that makes a primary is only for the holder of the lease. */
+  private static Decision whileBusy(HaView view, Operation operation) {
+    var holds = view.lease() instanceof LeaseView.Mine;
+    return switch (operation) {
+      case INITIALISE, START_PRIMARY, PROMOTE ->
+          holds || fenceHolds(view)
+              ? new Stay("busy: " + operation)
+              : new Stop(true, "lost the lease while busy: " + operation);
+      case CLONE, START_STANDBY, STOP, FOLLOW, CRASH_RECOVERY, JUDGE, REWIND ->
+          new Stay("busy: " + operation);
+    };
+  }
+
+  private static Decision stopping(HaView view) {
+    var because = "the agent is stopping";
+    return switch (view.instance()) {
+      case Starting _, Promoting _, Primary _, Standby _, Silent _ -> new Stop(false, because);
+      case Absent _, Empty _, Unusable _, Stopped _ ->
+          view.lease() instanceof LeaseView.Mine
+              ? new GiveUp(view.successor(), because)
+              : new Stay(because);
+    };
+  }
+
+  // --- this node holds the lease
+  // ------------------------------------------------------------------
+
+  private static Decision withLease(HaView view, ClusterRecord record) {
+    return switch (view.instance()) {
+      case Absent _ -> new GiveUp(Optional.empty(), "a witness cannot lead");
+      case Empty _ ->
+          record.systemIdentifier().isEmpty()
+              ? new Decision.Initialise("the cluster has no data yet")
+              : new GiveUp(Optional.empty(), "there are no data here");
+      case Unusable(var reason) -> new GiveUp(Optional.empty(), reason);
+      case Stopped stopped -> stoppedWithLease(view, record, stopped);
+      case Starting _ -> new Stay("the leader's PostgreSQL is starting");
+      case Promoting _ -> new Stay("the leader's PostgreSQL is being promoted");
+      case Primary(var identifier, var position) -> {
+        if (isForeign(record, identifier)) {
+          yield new Stop(true, foreign(record, identifier));
+        }
+        if (position.timeline() != record.timeline()) {
+          yield new Stop(
+              true,
+              "PostgreSQL is on timeline %d, the record says %d"
+                  .formatted(position.timeline(), record.timeline()));
+        }
+        yield record.systemIdentifier().isEmpty()
+            ? new Decision.Identify(identifier, "the first primary of this cluster")
+            : new Stay("I am (%s), the leader with the lock".formatted(view.self()));
+      }
+      case Standby standby -> standbyWithLease(view, record, standby);
+      case Silent(var primary, var since) ->
+          since.compareTo(view.patience().silentPrimary()) < 0
+              ? new Stay("PostgreSQL does not answer; waiting")
+              : new Stop(true, "PostgreSQL does not answer" + (primary ? " as primary" : ""));
+    };
+  }
+
+  private static Decision stoppedWithLease(HaView view, ClusterRecord record, Stopped stopped) {
+    if (isForeign(record, stopped.systemIdentifier())) {
+      return new GiveUp(Optional.empty(), foreign(record, stopped.systemIdentifier()));
+    }
+    if (view.crashes() >= CRASHES_MAX) {
+      return new GiveUp(
+          Optional.empty(), "PostgreSQL crashed %d times in a row".formatted(view.crashes()));
+    }
+    var wasPrimary = stopped.history() != Shutdown.STANDBY;
+    return wasPrimary && stopped.timeline() == record.timeline()
+        ? new Decision.StartPrimary(record.timeline(), "the leader's PostgreSQL is down")
+        : new Decision.StartStandby(Optional.empty(), "elected; to be promoted");
+  }
+
+  private static Decision standbyWithLease(HaView view, ClusterRecord record, Standby standby) {
+    if (isForeign(record, standby.systemIdentifier())) {
+      return new GiveUp(Optional.empty(), foreign(record, standby.systemIdentifier()));
+    }
+    if (standby.position().timeline() >= record.timeline()) {
+      return new GiveUp(
+          Optional.empty(),
+          "timeline %d is used here already".formatted(standby.position().timeline()));
+    }
+    return fenceAllows(view)
+        ? new Decision.Promote(record.timeline(), "elected in term %d".formatted(record.term()))
+        : new Stay("elected; waiting until the guardian has the lease");
+  }
+
+  private static boolean fenceAllows(HaView view) {
+    return view.fence() instanceof Fence.Deadline(var left) && left.compareTo(PROMOTION_NEEDS) >= 0;
+  }
+
+  // --- another node leads
+  // -------------------------------------------------------------------------
+
+  private static Decision behind(HaView view, NodeId leader, ClusterRecord record) {
+    return switch (view.instance()) {
+      case Absent _ -> new Stay("witness; the leader is " + leader);
+      case Empty(var remains) ->
+          view.leaderReady() && record.systemIdentifier().isPresent()
+              ? new Decision.Clone(leader, remains ? "the last try was not finished" : "no data")
+              : new Stay("no data; waiting for the leader %s to be ready".formatted(leader));
+      case Unusable(var reason) -> new Stay(reason);
+      case Stopped stopped -> stoppedBehind(view, leader, record, stopped);
+      case Starting(var asPrimary) ->
+          asPrimary ? new Stop(true, leader + " leads") : new Stay("PostgreSQL is starting");
+      case Promoting _, Primary _ -> new Stop(true, leader + " leads");
+      case Standby standby -> standbyBehind(view, leader, record, standby);
+      case Silent(var primary, _) ->
+          primary ? new Stop(true, leader + " leads") : new Stay("PostgreSQL does not answer");
+    };
+  }
+
+  private static Decision stoppedBehind(
+      HaView view, NodeId leader, ClusterRecord record, Stopped stopped) {
+    if (record.systemIdentifier().isEmpty()) {
+      return new Stay("waiting until %s has made or adopted the cluster".formatted(leader));
+    }
+    if (isForeign(record, stopped.systemIdentifier())) {
+      return new Stay(foreign(record, stopped.systemIdentifier()));
+    }
+    if (stopped.history() == Shutdown.STANDBY && stopped.timeline() == record.timeline()) {
+      return new Decision.StartStandby(Optional.of(leader), "%s leads".formatted(leader));
+    }
+    if (!view.leaderReady()) {
+      return new Stay("waiting for the leader %s to be ready".formatted(leader));
+    }
+    if (stopped.history() == Shutdown.PRIMARY_UNCLEAN) {
+      return new Decision.RecoverCrash("a former primary that was not shut down");
+    }
+    return view.rejoin()
+        .map(it -> rejoin(it, leader))
+        .orElseGet(() -> new Decision.Judge(leader, "%s leads".formatted(leader)));
+  }
+
+  private static Decision rejoin(Rejoin rejoin, NodeId leader) {
+    return switch (rejoin) {
+      case FOLLOW -> new Decision.StartStandby(Optional.of(leader), "%s leads".formatted(leader));
+      case REWIND -> new Decision.Rewind(leader, "its WAL is not a part of the leader's");
+      case CLONE ->
+          new Decision.Clone(
+              leader, "its WAL is not a part of the leader's, and it cannot be rewound");
+    };
+  }
+
+  private static Decision standbyBehind(
+      HaView view, NodeId leader, ClusterRecord record, Standby standby) {
+    if (isForeign(record, standby.systemIdentifier())) {
+      return new Stay(foreign(record, standby.systemIdentifier()));
+    }
+    if (!standby.upstream().equals(Optional.of(leader))) {
+      return new Decision.Follow(leader, "%s leads".formatted(leader));
+    }
+    if (!view.leaderReady()
+        || standby.notStreamingFor().compareTo(view.patience().brokenStream()) < 0) {
+      return new Stay(
+          "I am (%s), a secondary, and following a leader (%s)".formatted(view.self(), leader));
+    }
+    return view.rejoin()
+        .<Decision>map(it ->
+            switch (it) {
+              case FOLLOW -> new Stay("does not stream from %s yet".formatted(leader));
+              case REWIND, CLONE -> new Stop(false, "its WAL is not a part of the leader's");
+            })
+        .orElseGet(() -> new Decision.Judge(leader, "it does not stream"));
+  }
+
+  // --- nobody leads
+  // -------------------------------------------------------------------------------
+
+  private static Decision withoutLeader(HaView view, Optional<ClusterRecord> known) {
+    return switch (view.instance()) {
+      case Absent _ -> new Stay("witness; there is no leader");
+      case Empty _ -> new Stay("no data, and there is no leader");
+      case Unusable(var reason) -> new Stay(reason);
+      case Stopped(var identifier, _, _) ->
+          known.filter(it -> isForeign(it, identifier)).isPresent()
+              ? new Stay(foreign(known.get(), identifier))
+              : new Decision.StartStandby(Optional.empty(), "no leader: to learn its position");
+      case Starting(var asPrimary) ->
+          asPrimary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL is starting");
+      case Promoting _, Primary _ -> stopUnlessFenced(view, known);
+      case Standby _ -> new Stay("standby; there is no leader");
+      case Silent(var primary, _) ->
+          primary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL does not answer");
+    };
+  }
+
+  /**
+   * A primary whose agent has restarted runs on within the guardian's deadline while it stands
+   * again. One that no agent ever managed waits for the first election of its cluster.
+   */
+  private static Decision stopUnlessFenced(HaView view, Optional<ClusterRecord> known) {
+    if (fenceHolds(view)) {
+      return new Stay("primary within its last lease; standing again");
+    }
+    return known.isEmpty() && !(view.fence() instanceof Fence.Deadline)
+        ? new Stay("primary of no cluster yet; waiting to be elected")
+        : new Stop(true, "no lease");
+  }
+
+  private static boolean fenceHolds(HaView view) {
+    return view.fence() instanceof Fence.Deadline(var left) && left.isPositive();
+  }
+
+  private static boolean isForeign(ClusterRecord record, String systemIdentifier) {
+    return record.systemIdentifier().filter(it -> !it.equals(systemIdentifier)).isPresent();
+  }
+
+  private static String foreign(ClusterRecord record, String systemIdentifier) {
+    return "the data are of another cluster (system identifier %s, not %s) and are left alone; move them away to join this one"
+        .formatted(systemIdentifier, record.systemIdentifier().orElse("-"));
+  }
+
+  /** The operation that carries a decision out. */
+  public static Optional<Operation> operationOf(Decision decision) {
+    return switch (decision) {
+      case Decision.Initialise _ -> Optional.of(Operation.INITIALISE);
+      case Decision.StartPrimary _ -> Optional.of(Operation.START_PRIMARY);
+      case Decision.StartStandby _ -> Optional.of(Operation.START_STANDBY);
+      case Decision.Promote _ -> Optional.of(Operation.PROMOTE);
+      case Decision.Follow _ -> Optional.of(Operation.FOLLOW);
+      case Decision.Stop _ -> Optional.of(Operation.STOP);
+      case Decision.RecoverCrash _ -> Optional.of(Operation.CRASH_RECOVERY);
+      case Decision.Judge _ -> Optional.of(Operation.JUDGE);
+      case Decision.Rewind _ -> Optional.of(Operation.REWIND);
+      case Decision.Clone _ -> Optional.of(Operation.CLONE);
+      case Stay _, Decision.Identify _, GiveUp _ -> Optional.empty();
+    };
+  }
+}

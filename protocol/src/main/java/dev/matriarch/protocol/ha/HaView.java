@@ -1,0 +1,55 @@
+package dev.matriarch.protocol.ha;
+
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What one agent knows at one moment.
+ *
+ * @param fence what the guardian enforces by itself
+ * @param busy the operation that is running
+ * @param resting operations that failed a moment ago and shall not be tried again yet
+ * @param leaderReady whether the leader said that it is primary on the record's timeline and has
+ *     checkpointed: others may rewind and clone from it
+ * @param rejoin the judgement of the local WAL against the present leader's, if there is one
+ * @param crashes how often the primary has crashed in a row, shortly after its start
+ * @param stopping the agent is to end, and PostgreSQL with it
+ * @param successor the member that would lead best, if there is one
+ * @param patience how long a silent primary, or a standby that does not stream, is left alone
+ */
+public record HaView(
+    NodeId self,
+    Instance instance,
+    LeaseView lease,
+    Fence fence,
+    Optional<Operation> busy,
+    Set<Operation> resting,
+    boolean leaderReady,
+    Optional<Rejoin> rejoin,
+    int crashes,
+    boolean stopping,
+    Optional<NodeId> successor,
+    Patience patience) {
+
+  public HaView {
+    resting = Set.copyOf(resting);
+  }
+
+  /** How long what is left alone. */
+  public record Patience(Duration silentPrimary, Duration brokenStream) {}
+
+  /** What the guardian process does if the agent does nothing. */
+  public sealed interface Fence {
+    /** There is no guardian: PostgreSQL was started by somebody else, or does not run. */
+    record None() implements Fence {}
+
+    /** It lets PostgreSQL run. */
+    record Open() implements Fence {}
+
+    /** It stops PostgreSQL in {@code left}; zero or less: it is doing so. */
+    record Deadline(Duration left) implements Fence {}
+  }
+}

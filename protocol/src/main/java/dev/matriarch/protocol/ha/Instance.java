@@ -1,0 +1,67 @@
+package dev.matriarch.protocol.ha;
+
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The local PostgreSQL as last observed. */
+public sealed interface Instance {
+
+  /** This node is a witness: it votes and has no PostgreSQL. */
+  record Absent() implements Instance {}
+
+  /**
+   * No data: the directory is absent or empty.
+   *
+   * @param remains what a clone, rewind or initdb left half done, to be moved out of the way
+   */
+  record Empty(boolean remains) implements Instance {}
+
+  /** The directory cannot be used; {@code reason} says why. */
+  record Unusable(String reason) implements Instance {}
+
+  /**
+   * Data, and no postmaster.
+   *
+   * @param timeline of the last checkpoint
+   * @param history how it was stopped
+   */
+  record Stopped(String systemIdentifier, int timeline, Shutdown history) implements Instance {}
+
+  /** How a stopped instance ended (PostgreSQL's {@code pg_control}, "database cluster state"). */
+  enum Shutdown {
+    PRIMARY_CLEAN,
+    PRIMARY_UNCLEAN,
+    STANDBY
+  }
+
+  /** A postmaster that accepts no connections yet. */
+  record Starting(boolean asPrimary) implements Instance {}
+
+  /** Running, and on its way from standby to primary. */
+  record Promoting(int timeline) implements Instance {}
+
+  /** Running as primary. */
+  record Primary(String systemIdentifier, Position position) implements Instance {}
+
+  /**
+   * Running as standby.
+   *
+   * @param upstream the member it is configured to stream from
+   * @param notStreamingFor zero while it streams
+   */
+  record Standby(
+      String systemIdentifier,
+      Position position,
+      Optional<NodeId> upstream,
+      Duration notStreamingFor)
+      implements Instance {}
+
+  /**
+   * A postmaster is there, and does not answer in time.
+   *
+   * @param primary whether it was the primary when it last answered
+   */
+  record Silent(boolean primary, Duration since) implements Instance {}
+}

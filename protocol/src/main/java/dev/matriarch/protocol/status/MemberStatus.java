@@ -1,0 +1,58 @@
+package dev.matriarch.protocol.status;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.matriarch.protocol.model.Endpoint;
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Tags;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a member last said of itself.
+ *
+ * @param version of the agent
+ * @param apiUrl {@code http://host:port/patroni}
+ * @param postgres where its PostgreSQL is reached; absent on a witness
+ * @param timeline of the newest WAL it holds
+ * @param location primary: the end of flushed WAL
+ * @param received replica: the end of received WAL; not below {@code replayed}
+ * @param replayed replica: the end of replayed WAL
+ * @param replicationState {@code streaming}, {@code in archive recovery}
+ * @param ready whether others may rewind and clone from it: a primary on the record's timeline that
+ *     has checkpointed since its promotion
+ * @param transport this life of the agent in the Pekko cluster, {@code pekko://…#uid}
+ * @param transportPeers the lives that it sees as members of its Pekko cluster, itself included;
+ *     empty: it has not joined
+ */
+public record MemberStatus(
+    NodeId node,
+    String version,
+    String apiUrl,
+    Optional<Endpoint> postgres,
+    PgState state,
+    PgRole role,
+    Optional<Integer> timeline,
+    Optional<Lsn> location,
+    Optional<Lsn> received,
+    Optional<Lsn> replayed,
+    Optional<String> replicationState,
+    Optional<String> systemIdentifier,
+    Optional<Integer> serverVersion,
+    Tags tags,
+    boolean pendingRestart,
+    boolean paused,
+    boolean ready,
+    String transport,
+    Set<String> transportPeers) {
+
+  public MemberStatus {
+    transportPeers = Set.copyOf(transportPeers);
+  }
+
+  /** The end of the WAL that this member holds. */
+  @JsonIgnore
+  public Optional<Lsn> newest() {
+    return location.or(() -> received).or(() -> replayed);
+  }
+}

@@ -62,7 +62,9 @@ final class LiveServer implements AutoCloseable {
   }
 
   static ActorTestKit newKit(String config) {
-    var own = ConfigFactory.parseString(config).withFallback(ConfigFactory.load());
+    // A server needs no other agents: without their transport no port is taken but its own.
+    var alone = "pekko.actor.provider = local\n" + config;
+    var own = ConfigFactory.parseString(alone).withFallback(ConfigFactory.load());
     return ActorTestKit.create("rest", own);
   }
 

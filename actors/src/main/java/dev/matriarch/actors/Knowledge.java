@@ -240,7 +240,7 @@ final class Knowledge {
         .filter(it -> it.replicationState().equals(Optional.of("streaming")))
         .max(
             Comparator.comparing((MemberStatus it) -> it.newest().orElse(Lsn.ZERO))
-                .thenComparing(it -> it.tags().failoverPriority()))
+                .thenComparingInt(it -> it.tags().failoverPriority()))
         .map(MemberStatus::node);
   }
 

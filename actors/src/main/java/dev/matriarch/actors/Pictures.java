@@ -26,7 +26,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.typed.Cluster;
 
@@ -48,11 +47,13 @@ final class Pictures {
   private final Cluster cluster;
   private final ActorRef<Election.Command> election;
   private final ActorRef<Members.Command> members;
-  private final AtomicReference<Optional<NodeView>> published;
+  private final Latest<Optional<NodeView>> published;
   private Optional<Local> toldElection = Optional.empty();
   private Optional<MemberStatus> toldMembers = Optional.empty();
   private Optional<Duration> silence = Optional.empty();
   private Optional<Instant> lastQuorum = Optional.empty();
+  private PgState lastState = PgState.STOPPED;
+  private PgRole lastRole = PgRole.UNINITIALIZED;
 
   Pictures(
       AgentSettings agent,
@@ -60,7 +61,7 @@ final class Pictures {
       Cluster cluster,
       ActorRef<Election.Command> election,
       ActorRef<Members.Command> members,
-      AtomicReference<Optional<NodeView>> published) {
+      Latest<Optional<NodeView>> published) {
     this.agent = agent;
     this.version = version;
     this.cluster = cluster;
@@ -69,7 +70,8 @@ final class Pictures {
     this.published = published;
   }
 
-  // --- for the election ---------------------------------------------------------------------------
+  // --- for the election
+  // ---------------------------------------------------------------------------
 
   void local(Knowledge knowledge, Duration now) {
     var local = localOf(knowledge, now);
@@ -82,10 +84,7 @@ final class Pictures {
   private Local localOf(Knowledge knowledge, Duration now) {
     var instance = knowledge.instance(now);
     var rebuilding =
-        knowledge
-            .busy
-            .filter(it -> it == Operation.CLONE || it == Operation.REWIND)
-            .isPresent();
+        knowledge.busy.filter(it -> it == Operation.CLONE || it == Operation.REWIND).isPresent();
     var able =
         agent.tags().mayLead()
             && !knowledge.stopping
@@ -101,9 +100,10 @@ final class Pictures {
           new Local(able, becoming, Optional.empty(), Optional.empty(), priority, lag);
       case Instance.Stopped(var id, _, _) ->
           new Local(able, becoming, Optional.empty(), Optional.of(id), priority, lag);
-      case Instance.Starting _, Instance.Promoting _, Instance.Silent _ -> {
+      case Instance.Unseen _, Instance.Starting _, Instance.Promoting _, Instance.Silent _ -> {
         var before = toldElection.orElse(Local.NOTHING);
-        var primaryOn = becoming.or(() -> knowledge.wasPrimary ? before.primaryOn() : Optional.empty());
+        var primaryOn =
+            becoming.or(() -> knowledge.wasPrimary ? before.primaryOn() : Optional.empty());
         yield new Local(
             able, primaryOn, before.position(), before.systemIdentifier(), priority, lag);
       }
@@ -120,10 +120,13 @@ final class Pictures {
     };
   }
 
-  // --- for the others and the REST API ------------------------------------------------------------
+  // --- for the others and the REST API
+  // ------------------------------------------------------------
 
   void show(Knowledge knowledge, boolean ready, Decision decision, Duration now) {
-    var status = status(knowledge, ready, now);
+    lastState = state(knowledge, now);
+    lastRole = role(knowledge, now);
+    var status = status(knowledge, ready);
     if (!toldMembers.equals(Optional.of(status))) {
       toldMembers = Optional.of(status);
       members.tell(new Members.Publish(status));
@@ -156,30 +159,28 @@ final class Pictures {
                 Supervisor.text(decision))));
   }
 
-  private MemberStatus status(Knowledge knowledge, boolean ready, Duration now) {
+  private MemberStatus status(Knowledge knowledge, boolean ready) {
     var up = up(knowledge);
     var standby =
         up.map(InstanceStatus::role)
-            .flatMap(
-                it ->
-                    it instanceof InstanceStatus.Standby standing
-                        ? Optional.of(standing)
-                        : Optional.empty());
+            .flatMap(it ->
+                it instanceof InstanceStatus.Standby standing
+                    ? Optional.of(standing)
+                    : Optional.empty());
     var primary =
         up.map(InstanceStatus::role)
-            .flatMap(
-                it ->
-                    it instanceof InstanceStatus.Primary leading
-                        ? Optional.of(leading)
-                        : Optional.empty());
+            .flatMap(it ->
+                it instanceof InstanceStatus.Primary leading
+                    ? Optional.of(leading)
+                    : Optional.empty());
     var replayed = standby.flatMap(InstanceStatus.Standby::replayed);
     return new MemberStatus(
         agent.name(),
         version,
         "http://%s/patroni".formatted(agent.restApi().connectAddress().format()),
         agent.postgresql().map(it -> it.connectAddress()),
-        state(knowledge, now),
-        role(knowledge, now),
+        lastState,
+        lastRole,
         primary
             .map(InstanceStatus.Primary::timeline)
             .or(() -> standby.map(InstanceStatus.Standby::timeline)),
@@ -198,12 +199,13 @@ final class Pictures {
   }
 
   private static Optional<InstanceStatus> up(Knowledge knowledge) {
-    return knowledge.observed
+    return knowledge
+        .observed
         .map(Observation::seen)
         .flatMap(it -> it instanceof Seen.Up(var status) ? Optional.of(status) : Optional.empty());
   }
 
-  private static PgState state(Knowledge knowledge, Duration now) {
+  private PgState state(Knowledge knowledge, Duration now) {
     if (knowledge.busy.isPresent()) {
       switch (knowledge.busy.get()) {
         case INITIALISE -> {
@@ -226,12 +228,13 @@ final class Pictures {
       case Instance.Stopped(_, _, var shutdown) ->
           shutdown == Instance.Shutdown.PRIMARY_UNCLEAN ? PgState.CRASHED : PgState.STOPPED;
       case Instance.Starting _ -> PgState.STARTING;
+      case Instance.Unseen _ -> lastState;
       case Instance.Promoting _, Instance.Primary _, Instance.Standby _, Instance.Silent _ ->
           PgState.RUNNING;
     };
   }
 
-  private static PgRole role(Knowledge knowledge, Duration now) {
+  private PgRole role(Knowledge knowledge, Duration now) {
     return switch (knowledge.instance(now)) {
       case Instance.Absent _, Instance.Empty _ -> PgRole.UNINITIALIZED;
       case Instance.Primary _ -> PgRole.PRIMARY;
@@ -240,29 +243,29 @@ final class Pictures {
       case Instance.Stopped(_, _, var shutdown) ->
           shutdown == Instance.Shutdown.STANDBY ? PgRole.REPLICA : PgRole.DEMOTED;
       case Instance.Promoting _, Instance.Standby _, Instance.Unusable _ -> PgRole.REPLICA;
+      case Instance.Unseen _ -> lastRole;
     };
   }
 
   private static InstanceDetail detail(Knowledge knowledge) {
     return up(knowledge)
-        .map(
-            status -> {
-              var standby =
-                  status.role() instanceof InstanceStatus.Standby standing
-                      ? Optional.of(standing)
-                      : Optional.<InstanceStatus.Standby>empty();
-              var replayedAt = standby.flatMap(InstanceStatus.Standby::replayedAt);
-              return new InstanceDetail(
-                  Optional.of(TIMESTAMP.format(status.startedAt())),
-                  Optional.of(seconds(status.startedAt())),
-                  replayedAt.map(TIMESTAMP::format),
-                  replayedAt.map(Pictures::seconds),
-                  standby.filter(InstanceStatus.Standby::replayPaused).isPresent(),
-                  standby
-                      .flatMap(InstanceStatus.Standby::walReceiver)
-                      .flatMap(InstanceStatus.WalReceiver::latestEnd),
-                  status.walSenders().stream().map(Pictures::row).toList());
-            })
+        .map(status -> {
+          var standby =
+              status.role() instanceof InstanceStatus.Standby standing
+                  ? Optional.of(standing)
+                  : Optional.<InstanceStatus.Standby>empty();
+          var replayedAt = standby.flatMap(InstanceStatus.Standby::replayedAt);
+          return new InstanceDetail(
+              Optional.of(TIMESTAMP.format(status.startedAt())),
+              Optional.of(seconds(status.startedAt())),
+              replayedAt.map(TIMESTAMP::format),
+              replayedAt.map(Pictures::seconds),
+              standby.filter(InstanceStatus.Standby::replayPaused).isPresent(),
+              standby
+                  .flatMap(InstanceStatus.Standby::walReceiver)
+                  .flatMap(InstanceStatus.WalReceiver::latestEnd),
+              status.walSenders().stream().map(Pictures::row).toList());
+        })
         .orElse(InstanceDetail.NONE);
   }
 

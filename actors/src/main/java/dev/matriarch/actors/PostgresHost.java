@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +75,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   /** Where the guardian, the mark of a rebuild and the reserved timelines are. */
   record Site(GuardianHome guardian, RebuildMark mark, TimelineNumbers numbers) {
     static Site of(AgentSettings agent, PostgresSettings settings, Path guardianProgram) {
-      var control = agent.cluster().dataDir().resolve("control");
+      var control = Home.control(agent.cluster().dataDir());
       return new Site(
           new GuardianHome(guardianProgram, control, settings.dataDir()),
           new RebuildMark(control),
@@ -98,32 +99,32 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
    * @param watching gets the guardian as soon as PostgreSQL is being started
    */
   Outcome initialise(DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
-    return withTools(
-        tools -> {
-          var moved = moveRemains("failed");
-          if (moved instanceof Outcome.Failed) {
-            return moved;
-          }
-          try {
-            site.mark().set(RebuildMark.Work.INITDB, dataDir());
-            var init =
-                new InitDb(
-                    tools.binaries().directory(),
-                    tools.user().switchTo(),
-                    dataDir(),
-                    settings.superuser(),
-                    agent.bootstrap().initdb());
-            var made = init.run(settings.pgCtlTimeout());
-            if (made instanceof Outcome.Failed) {
-              site.mark().clear();
-              return made;
-            }
-            var started = start(tools, dynamic, new PgConf.ServerRole.Primary(), true, deadline, watching);
-            return started instanceof Outcome.Failed ? started : firstRoles();
-          } catch (IOException e) {
-            return new Outcome.Failed("cannot write beside %s: %s".formatted(dataDir(), e));
-          }
-        });
+    return withTools(tools -> {
+      var moved = moveRemains("failed");
+      if (moved instanceof Outcome.Failed) {
+        return moved;
+      }
+      try {
+        site.mark().set(RebuildMark.Work.INITDB, dataDir());
+        var init =
+            new InitDb(
+                tools.binaries().directory(),
+                tools.user().switchTo(),
+                dataDir(),
+                settings.superuser(),
+                agent.bootstrap().initdb());
+        var made = init.run(settings.pgCtlTimeout());
+        if (made instanceof Outcome.Failed) {
+          site.mark().clear();
+          return made;
+        }
+        var started =
+            start(tools, dynamic, new PgConf.ServerRole.Primary(), true, deadline, watching);
+        return started instanceof Outcome.Failed ? started : firstRoles();
+      } catch (IOException e) {
+        return new Outcome.Failed("cannot write beside %s: %s".formatted(dataDir(), e));
+      }
+    });
   }
 
   private Outcome firstRoles() throws IOException {
@@ -139,7 +140,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     }
   }
 
-  Outcome startPrimary(DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
+  Outcome startPrimary(
+      DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
     return withTools(
         tools -> start(tools, dynamic, new PgConf.ServerRole.Primary(), false, deadline, watching));
   }
@@ -150,7 +152,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   }
 
   private Outcome standby(
-      Tools tools, DynamicSettings dynamic, Optional<Upstream> upstream, Consumer<Guardian> watching) {
+      Tools tools,
+      DynamicSettings dynamic,
+      Optional<Upstream> upstream,
+      Consumer<Guardian> watching) {
     if (site.numbers().clear() instanceof Outcome.Failed failed) {
       return failed;
     }
@@ -159,11 +164,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   private PgConf.ServerRole role(DynamicSettings dynamic, Optional<Upstream> upstream) {
     return upstream
-        .<PgConf.ServerRole>map(
-            it ->
-                new PgConf.ServerRole.StandbyOf(
-                    Optional.of(conninfo(it)),
-                    Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots())))
+        .<PgConf.ServerRole>map(it ->
+            new PgConf.ServerRole.StandbyOf(
+                Optional.of(conninfo(it)),
+                Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots())))
         .orElseGet(PgConf.ServerRole.Fenced::new);
   }
 
@@ -263,7 +267,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   private List<PgPass.Entry> passEntries() {
     var entries = new ArrayList<PgPass.Entry>();
     for (var role :
-        List.of(settings.replication(), settings.rewind().orElse(settings.superuser()), settings.superuser())) {
+        List.of(
+            settings.replication(),
+            settings.rewind().orElse(settings.superuser()),
+            settings.superuser())) {
       role.password()
           .ifPresent(it -> entries.add(new PgPass.Entry("*", "*", "*", role.username(), it)));
     }
@@ -283,11 +290,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   }
 
   Outcome follow(DynamicSettings dynamic, Upstream upstream) {
-    return withTools(
-        tools -> {
-          var written = configure(tools, dynamic, role(dynamic, Optional.of(upstream)), false);
-          return written instanceof Outcome.Failed ? written : new PgReload(dataDir()).run();
-        });
+    return withTools(tools -> {
+      var written = configure(tools, dynamic, role(dynamic, Optional.of(upstream)), false);
+      return written instanceof Outcome.Failed ? written : new PgReload(dataDir()).run();
+    });
   }
 
   Promote.Result promote(int timeline) {
@@ -303,8 +309,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   // --- getting back behind a leader -------------------------------------------------------------
 
   Outcome recoverCrash() {
-    return withTools(
-        tools -> new CrashRecovery(tools.binaries(), tools.user(), dataDir(), REBUILD_TIMEOUT).run());
+    return withTools(tools ->
+        new CrashRecovery(tools.binaries(), tools.user(), dataDir(), REBUILD_TIMEOUT).run());
   }
 
   /** What the control file says; a started standby knows more. */
@@ -346,30 +352,27 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   /** Copies {@code leader}'s data and starts behind it; what is there is moved aside first. */
   Outcome copy(DynamicSettings dynamic, Upstream leader, Consumer<Guardian> watching) {
-    return withTools(
-        tools -> {
-          var moved = moveRemains("replaced");
-          if (moved instanceof Outcome.Failed) {
-            return moved;
-          }
-          var backup =
-              new BaseBackup(
-                  tools.binaries().directory(),
-                  tools.user().switchTo(),
-                  dataDir(),
-                  site.mark(),
-                  settings.basebackup());
-          var source =
-              new BaseBackup.Source(
-                  leader.postgres(),
-                  settings.replication(),
-                  agent.name().value(),
-                  Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots()));
-          var copied = backup.from(source, REBUILD_TIMEOUT);
-          return copied instanceof Outcome.Failed
-              ? copied
-              : rebuilt(tools, dynamic, leader, watching);
-        });
+    return withTools(tools -> {
+      var moved = moveRemains("replaced");
+      if (moved instanceof Outcome.Failed) {
+        return moved;
+      }
+      var backup =
+          new BaseBackup(
+              tools.binaries().directory(),
+              tools.user().switchTo(),
+              dataDir(),
+              site.mark(),
+              settings.basebackup());
+      var source =
+          new BaseBackup.Source(
+              leader.postgres(),
+              settings.replication(),
+              agent.name().value(),
+              Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots()));
+      var copied = backup.from(source, REBUILD_TIMEOUT);
+      return copied instanceof Outcome.Failed ? copied : rebuilt(tools, dynamic, leader, watching);
+    });
   }
 
   /** The mark goes once PostgreSQL was seen consistent. */
@@ -388,7 +391,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   /** A standby accepts connections once it is consistent. */
   boolean isConsistent() {
-    try (var connection = PgConnection.local(settings).open(PgConnection.SHORT_JOB, QUERY_TIMEOUT)) {
+    try (var connection =
+        PgConnection.local(settings).open(PgConnection.SHORT_JOB, QUERY_TIMEOUT)) {
       return connection.isValid(1);
     } catch (SQLException e) {
       return false;
@@ -398,7 +402,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   private Outcome moveRemains(String reason) {
     try {
       return NonEmpty.is(dataDir())
-          ? new MoveAside(dataDir()).run(reason, LocalDateTime.now())
+          ? new MoveAside(dataDir()).run(reason, LocalDateTime.now(ZoneId.systemDefault()))
           : new Outcome.Done("nothing to move");
     } catch (IOException e) {
       return new Outcome.Failed("cannot read %s: %s".formatted(dataDir(), e));

@@ -2,6 +2,7 @@ package dev.matriarch.deploy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.matriarch.actors.Latest;
 import dev.matriarch.actors.Node;
 import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.config.AgentSettings;
@@ -23,7 +24,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +34,9 @@ final class Agent {
   private static final String SYSTEM = "matriarch";
 
   private final AgentSettings settings;
-  private final AtomicReference<Optional<NodeView>> view = new AtomicReference<>(Optional.empty());
-  private final AtomicReference<Node.Ending> ending = new AtomicReference<>(Node.Ending.STOPPED);
-  private final AtomicReference<Optional<ActorSystem<Node.Command>>> living =
-      new AtomicReference<>(Optional.empty());
+  private final Latest<Optional<NodeView>> view = new Latest<>(Optional.empty());
+  private final Latest<Node.Ending> ending = new Latest<>(Node.Ending.STOPPED);
+  private final Latest<Optional<ActorSystem<Node.Command>>> living = new Latest<>(Optional.empty());
 
   private Agent(AgentSettings settings) {
     this.settings = settings;
@@ -66,7 +65,10 @@ final class Agent {
   private int live() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stopInOrder, "orderly-stop"));
     LOG.info(
-        "matriarch {}: node {} of cluster {}", Version.current(), settings.name(), settings.scope());
+        "matriarch {}: node {} of cluster {}",
+        Version.current(),
+        settings.name(),
+        settings.scope());
     do {
       if (!oneLife()) {
         return 1;
@@ -104,12 +106,11 @@ final class Agent {
   private void stopInOrder() {
     living
         .get()
-        .ifPresent(
-            system -> {
-              system.tell(new Node.Shutdown());
-              system.getWhenTerminated().toCompletableFuture().join();
-              Runtime.getRuntime().halt(0);
-            });
+        .ifPresent(system -> {
+          system.tell(new Node.Shutdown());
+          system.getWhenTerminated().toCompletableFuture().join();
+          Runtime.getRuntime().halt(0);
+        });
   }
 
   private DynamicSettings dynamic() {

@@ -283,7 +283,8 @@ class HaPolicyTest {
       case Instance.Primary _, Instance.Promoting _ -> true;
       case Instance.Starting(var asPrimary) -> asPrimary;
       case Instance.Silent(var primary, _) -> primary;
-      case Instance.Absent _,
+      case Instance.Unseen _,
+          Instance.Absent _,
           Instance.Empty _,
           Instance.Unusable _,
           Instance.Stopped _,
@@ -307,7 +308,8 @@ class HaPolicyTest {
       case Instance.Stopped(var id, _, _) -> Optional.of(id);
       case Instance.Primary(var id, _) -> Optional.of(id);
       case Instance.Standby(var id, _, _, _) -> Optional.of(id);
-      case Instance.Absent _,
+      case Instance.Unseen _,
+          Instance.Absent _,
           Instance.Empty _,
           Instance.Unusable _,
           Instance.Starting _,
@@ -319,6 +321,7 @@ class HaPolicyTest {
 
   private static List<Instance> instances() {
     var all = new ArrayList<Instance>();
+    all.add(new Instance.Unseen());
     all.add(new Instance.Absent());
     all.add(new Instance.Empty(false));
     all.add(new Instance.Empty(true));

@@ -17,8 +17,10 @@ public record CrashRecovery(PgBinaries binaries, OsUser user, Path dataDir, Dura
   private static final int FIRST_WITHOUT_EXCLUSIVE_BACKUP = 15;
 
   public Outcome run() {
-    if (RunningPostmaster.find(dataDir).isEmpty()) {
+    try {
       ServerProcesses.killOrphans(dataDir);
+    } catch (IllegalStateException e) {
+      return new Outcome.Failed(String.valueOf(e.getMessage()));
     }
     var running = RunningPostmaster.in(dataDir);
     if (running.isPresent()) {

@@ -3,6 +3,7 @@ package dev.matriarch.persistence.file;
 import static dev.matriarch.persistence.Samples.ALPHA;
 import static dev.matriarch.persistence.Samples.SCOPE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matriarch.persistence.Samples;
 import dev.matriarch.persistence.file.RecordingDisk.Step;
@@ -60,14 +61,7 @@ final class CrashReplayTest {
   @Test
   void aStoreOpenedAfterAnyCrashKeepsWhatItTellsThroughTheNextCrash() throws IOException {
     var disk = new RecordingDisk(Map.of());
-    disk.acknowledged("none");
-    try (var file = StateFile.open(disk, FILE, SCOPE, ALPHA)) {
-      disk.acknowledged("0");
-      for (var term = 1; term <= 3; term++) {
-        file.save(term + 1, Samples.promising(file.stored().state(), term));
-        disk.acknowledged(Integer.toString(term));
-      }
-    }
+    saveThree(disk);
     var steps = disk.steps();
     var seen = new HashSet<Long>();
     for (var length = 0; length <= steps.size(); length++) {
@@ -80,6 +74,38 @@ final class CrashReplayTest {
       }
     }
     assertThat(seen).containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
+  }
+
+  /** Memory still shows what may not be durable when the process dies alone. */
+  @Test
+  void aStoreOpenedAfterAnyKillKeepsWhatItTellsThroughThePowerFailureThatFollows()
+      throws IOException {
+    var complete = new RecordingDisk(Map.of());
+    saveThree(complete);
+    for (var length = 0; length < complete.steps().size(); length++) {
+      var disk = new RecordingDisk(Map.of());
+      disk.killAfter(length);
+      assertThatThrownBy(() -> saveThree(disk)).isInstanceOf(IOException.class);
+      disk.restart();
+      try (var file = StateFile.open(disk, FILE, SCOPE, ALPHA)) {
+        for (var crashed : CrashedDisks.after(Map.of(), disk.steps(), 97)) {
+          try (var again = StateFile.open(new RecordingDisk(crashed), FILE, SCOPE, ALPHA)) {
+            assertThat(again.stored()).as("killed after %d", length).isEqualTo(file.stored());
+          }
+        }
+      }
+    }
+  }
+
+  private static void saveThree(RecordingDisk disk) throws IOException {
+    disk.acknowledged("none");
+    try (var file = StateFile.open(disk, FILE, SCOPE, ALPHA)) {
+      disk.acknowledged("0");
+      for (var term = 1; term <= 3; term++) {
+        file.save(term + 1, Samples.promising(file.stored().state(), term));
+        disk.acknowledged(Integer.toString(term));
+      }
+    }
   }
 
   /** The term told by a store on this disk, after it was seen to outlive another crash. */

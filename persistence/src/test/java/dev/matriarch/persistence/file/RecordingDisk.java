@@ -17,6 +17,7 @@ final class RecordingDisk implements Disk {
   private final Map<Path, byte[]> files;
   private final List<Step> steps = new ArrayList<>();
   private int outputs;
+  private int stepsMax = Integer.MAX_VALUE;
 
   /** What was done. Files under work are numbered, since their names may change. */
   sealed interface Step {
@@ -41,12 +42,29 @@ final class RecordingDisk implements Disk {
     this.files = new HashMap<>(files);
   }
 
+  /** The process dies when it would take a step more than these; the disk stays as it is. */
+  void killAfter(int steps) {
+    stepsMax = steps;
+  }
+
+  /** Another process goes on with the disk. */
+  void restart() {
+    stepsMax = Integer.MAX_VALUE;
+  }
+
+  private void record(Step step) throws IOException {
+    if (steps.size() >= stepsMax) {
+      throw new IOException("killed");
+    }
+    steps.add(step);
+  }
+
   List<Step> steps() {
     return List.copyOf(steps);
   }
 
-  void acknowledged(String content) {
-    steps.add(new Step.Acknowledged(content));
+  void acknowledged(String content) throws IOException {
+    record(new Step.Acknowledged(content));
   }
 
   @Override
@@ -64,21 +82,22 @@ final class RecordingDisk implements Disk {
 
   @Override
   public Output create(Path file) throws IOException {
-    if (files.putIfAbsent(file, new byte[0]) != null) {
+    if (files.containsKey(file)) {
       throw new FileAlreadyExistsException(file.toString());
     }
+    record(new Step.Create(outputs, file));
+    files.put(file, new byte[0]);
     var number = outputs++;
-    steps.add(new Step.Create(number, file));
     return new Output() {
       @Override
-      public void write(byte[] content) {
-        steps.add(new Step.Write(number, new String(content, StandardCharsets.ISO_8859_1)));
+      public void write(byte[] content) throws IOException {
+        record(new Step.Write(number, new String(content, StandardCharsets.ISO_8859_1)));
         files.put(file, content.clone());
       }
 
       @Override
-      public void fsync() {
-        steps.add(new Step.Fsync(number));
+      public void fsync() throws IOException {
+        record(new Step.Fsync(number));
       }
 
       @Override
@@ -88,23 +107,25 @@ final class RecordingDisk implements Disk {
 
   @Override
   public void rename(Path from, Path to) throws IOException {
-    var content = files.remove(from);
+    var content = files.get(from);
     if (content == null) {
       throw new FileNotFoundException(from.toString());
     }
+    record(new Step.Rename(from, to));
+    files.remove(from);
     files.put(to, content);
-    steps.add(new Step.Rename(from, to));
   }
 
   @Override
-  public void deleteIfExists(Path file) {
-    if (files.remove(file) != null) {
-      steps.add(new Step.Delete(file));
+  public void deleteIfExists(Path file) throws IOException {
+    if (files.containsKey(file)) {
+      record(new Step.Delete(file));
+      files.remove(file);
     }
   }
 
   @Override
-  public void fsyncDirectory(Path directory) {
-    steps.add(new Step.FsyncDirectory());
+  public void fsyncDirectory(Path directory) throws IOException {
+    record(new Step.FsyncDirectory());
   }
 }

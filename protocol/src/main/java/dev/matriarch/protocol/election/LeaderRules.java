@@ -29,6 +29,8 @@ final class LeaderRules {
         && now.proposal().filter(it -> turn.reached(it.sendAgainAt())).isPresent()) {
       var again = now.proposal().map(it -> sentAgain(turn, it));
       turn.standing = with(now, again, now.queue());
+    } else if (turn.standing instanceof Standing.Leading now && now.proposal().isEmpty()) {
+      turn.standing = settleOrNext(turn, now); // it may have adopted an unfinished change of voters
     }
   }
 

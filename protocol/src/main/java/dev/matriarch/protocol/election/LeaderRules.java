@@ -109,7 +109,7 @@ final class LeaderRules {
   static void onRefused(Turn turn, ElectionMessage.Refused refused) {
     if (turn.standing instanceof Standing.Leading leading
         && leading.lease().ballot().equals(refused.refused())
-        && refused.highestTerm() > refused.refused().term()) {
+        && refused.retryAfterMs() == 0) {
       var held = Optional.of(leading.lease());
       turn.idle(turn.now, "a voter has promised a higher ballot");
       CandidateRules.prepare(turn, new Standing.Purpose.Lead("a voter had promised another"), held);

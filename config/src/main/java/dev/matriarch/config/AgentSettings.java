@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param scope the cluster's name
  * @param postgresql absent on a witness: a voter without PostgreSQL
  * @param bootstrap used once, by the node that makes the cluster
- * @param unused paths of keys that are accepted and have no effect, {@code etcd3.hosts}
+ * @param unused paths of keys that are accepted and have no effect, {@code etcd3}, and why
  */
 public record AgentSettings(
     NodeId name,

@@ -1,0 +1,161 @@
+package dev.matriarch.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DynamicSettingsReaderTest {
+
+  @Test
+  void timesAndSizesMayHaveUnits() {
+    var settings =
+        DynamicSettingsReader.read(
+                Map.of(
+                    "ttl",
+                    "1min",
+                    "loop_wait",
+                    0.5,
+                    "maximum_lag_on_failover",
+                    "2MB",
+                    "member_slots_ttl",
+                    "1h",
+                    "primary_start_timeout",
+                    0))
+            .settings();
+
+    assertThat(settings.ttl()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.loopWait()).isEqualTo(Duration.ofMillis(500));
+    assertThat(settings.maximumLagOnFailoverBytes()).isEqualTo(2 << 20);
+    assertThat(settings.memberSlotsTtl()).isEqualTo(Duration.ofHours(1));
+    assertThat(settings.primaryStartTimeout()).isZero();
+  }
+
+  @Test
+  void theNewNameOfTheStartTimeoutWins() {
+    var reading =
+        DynamicSettingsReader.read(Map.of("master_start_timeout", 7, "primary_start_timeout", 9));
+
+    assertThat(reading.settings().primaryStartTimeout()).isEqualTo(Duration.ofSeconds(9));
+    assertThat(reading.warnings()).isEmpty();
+  }
+
+  @Test
+  void theHeartbeatFitsIntoTheLease() {
+    var reading = DynamicSettingsReader.read(Map.of("ttl", 3, "heartbeat", 1));
+
+    assertThat(reading.settings().heartbeat()).isEqualTo(Duration.ofMillis(500));
+    assertThat(reading.warnings()).singleElement().asString().startsWith("heartbeat is 1 s");
+  }
+
+  @Test
+  void suspicionFollowsALongHeartbeat() {
+    var reading = DynamicSettingsReader.read(Map.of("ttl", 30, "heartbeat", 1));
+
+    assertThat(reading.settings().suspicion()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(reading.warnings()).isEmpty();
+  }
+
+  @Test
+  void whateverIsWrittenTheRulesHoldAndNothingIsThrown() {
+    List<Object> values =
+        new ArrayList<>(
+            List.of(
+                0,
+                -1,
+                1,
+                2,
+                0.001,
+                1e300,
+                Long.MAX_VALUE,
+                Long.MIN_VALUE,
+                "",
+                "x",
+                "5 s",
+                "1e9d",
+                true,
+                false,
+                List.of(),
+                List.of(1),
+                Map.of(),
+                Map.of("a", 1),
+                Double.NaN));
+    var keys =
+        List.of(
+            "ttl",
+            "loop_wait",
+            "heartbeat",
+            "suspicion",
+            "maximum_lag_on_failover",
+            "pause",
+            "primary_start_timeout",
+            "member_slots_ttl",
+            "max_timelines_history",
+            "check_timeline",
+            "postgresql",
+            "synchronous_mode");
+    for (var one : values) {
+      for (var other : values) {
+        for (var first : keys) {
+          var configuration = new HashMap<String, Object>();
+          keys.forEach(key -> configuration.put(key, other));
+          configuration.put(first, one);
+
+          var settings = DynamicSettingsReader.read(configuration).settings();
+
+          assertThat(settings.ttl())
+              .isGreaterThanOrEqualTo(Duration.ofSeconds(2))
+              .isGreaterThanOrEqualTo(settings.heartbeat().multipliedBy(4).plusSeconds(1));
+          assertThat(settings.heartbeat()).isGreaterThanOrEqualTo(Duration.ofMillis(20));
+          assertThat(settings.suspicion())
+              .isGreaterThanOrEqualTo(settings.heartbeat().multipliedBy(3));
+          assertThat(settings.loopWait()).isGreaterThanOrEqualTo(Duration.ofMillis(100));
+          assertThat(settings.maximumLagOnFailoverBytes()).isNotNegative();
+          assertThat(settings.maxTimelinesHistory()).isNotNegative();
+        }
+      }
+    }
+  }
+
+  @Test
+  void pauseIsOnlyOnWhenItSaysSo() {
+    assertThat(DynamicSettingsReader.read(Map.of("pause", true)).settings().pause()).isTrue();
+    assertThat(DynamicSettingsReader.read(Map.of("pause", "off")).settings().pause()).isFalse();
+  }
+
+  @Test
+  void synchronousModeIsSaidToBeMissing() {
+    for (var mode : List.of(true, "on", "quorum")) {
+      assertThat(DynamicSettingsReader.read(Map.of("synchronous_mode", mode)).warnings())
+          .singleElement()
+          .asString()
+          .startsWith("synchronous_mode is not supported yet");
+    }
+    assertThat(DynamicSettingsReader.read(Map.of("synchronous_mode", "off")).warnings()).isEmpty();
+  }
+
+  @Test
+  void parametersHaveTheirTextInPostgres() {
+    Map<String, Object> parameters =
+        Map.of("JIT", false, "work_mem", "4MB", "random_page_cost", 1.1, "max_connections", 200);
+
+    assertThat(
+            DynamicSettingsReader.read(Map.of("postgresql", Map.of("parameters", parameters)))
+                .settings()
+                .parameters())
+        .isEqualTo(
+            Map.of(
+                "jit",
+                "off",
+                "work_mem",
+                "4MB",
+                "random_page_cost",
+                "1.1",
+                "max_connections",
+                "200"));
+  }
+}

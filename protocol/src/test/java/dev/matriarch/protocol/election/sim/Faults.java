@@ -11,12 +11,15 @@ import java.util.Set;
 
 /** What the adversary and the operators do. Each world has its own taste. */
 final class Faults {
+  private static final long STORES_GO_APART_US = 6_000_000;
+
   private record Fault(double weight, Runnable action) {}
 
   private final World world;
   private final Dice dice;
   private final List<Fault> faults = new ArrayList<>();
   private final double total;
+  private long storeMayGoUs;
 
   Faults(World world) {
     this.world = world;
@@ -132,9 +135,22 @@ final class Faults {
     host.postgres.died();
   }
 
+  /** Only one at a time: what the last one said is no longer under way when the next one goes. */
+  private boolean storeMayGo(Host host) {
+    var may =
+        host.on
+            && host.postgres.primaryOn().isEmpty()
+            && world.time.nowUs() >= storeMayGoUs
+            && world.referee.canSpare(host);
+    if (may) {
+      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
+    }
+    return may;
+  }
+
   private void loseStore() {
     var host = anybody();
-    if (host.on && host.postgres.primaryOn().isEmpty() && world.referee.canSpare(host)) {
+    if (storeMayGo(host)) {
       note(host, "its store is lost");
       world.marks.reached(Mark.STORE_LOST);
       host.crash(dice.between(50_000, 1_000_000));
@@ -144,10 +160,7 @@ final class Faults {
 
   private void findStore() {
     var host = anybody();
-    if (host.on
-        && host.lostDisk.isPresent()
-        && host.postgres.primaryOn().isEmpty()
-        && world.referee.canSpare(host)) {
+    if (host.lostDisk.isPresent() && storeMayGo(host)) {
       note(host, "its lost store is found again");
       world.marks.reached(Mark.STORE_FOUND_AGAIN);
       host.crash(dice.between(50_000, 1_000_000));

@@ -85,7 +85,10 @@ final class Knowledge {
   /** Takes an observation in; one from before the last operation is out of date. */
   void saw(Observation observation, Duration now) {
     observed = Optional.of(observation);
-    var up = observation.seen() instanceof Seen.Up(var status) ? Optional.of(status.role()) : Optional.<InstanceStatus.Role>empty();
+    var up =
+        observation.seen() instanceof Seen.Up(var status)
+            ? Optional.of(status.role())
+            : Optional.<InstanceStatus.Role>empty();
     if (up.isPresent()) {
       var primary = up.get() instanceof InstanceStatus.Primary;
       if (primary && !wasPrimary) {
@@ -94,9 +97,12 @@ final class Knowledge {
       wasPrimary = primary;
     }
     silentSince =
-        observation.seen() instanceof Seen.Silent ? silentSince.or(() -> Optional.of(now)) : Optional.empty();
+        observation.seen() instanceof Seen.Silent
+            ? silentSince.or(() -> Optional.of(now))
+            : Optional.empty();
     var broken =
-        up.filter(it -> it instanceof InstanceStatus.Standby standby && !isStreaming(standby)).isPresent();
+        up.filter(it -> it instanceof InstanceStatus.Standby standby && !isStreaming(standby))
+            .isPresent();
     notStreamingSince = broken ? notStreamingSince.or(() -> Optional.of(now)) : Optional.empty();
     if (wasPrimary && now.minus(primarySince).compareTo(Duration.ofMinutes(1)) > 0) {
       crashes = 0;
@@ -150,13 +156,11 @@ final class Knowledge {
       case Seen.Down(var id, var timeline, var shutdown) ->
           new Instance.Stopped(id, timeline, shutdown);
       case Seen.Starting(var asPrimary) -> new Instance.Starting(asPrimary);
-      case Seen.Silent _ ->
-          new Instance.Silent(wasPrimary, now.minus(silentSince.orElse(now)));
+      case Seen.Silent _ -> new Instance.Silent(wasPrimary, now.minus(silentSince.orElse(now)));
       case Seen.Up(var status) ->
           switch (status.role()) {
             case InstanceStatus.Primary(var timeline, _, var flushed) ->
-                new Instance.Primary(
-                    status.systemIdentifier(), new Position(timeline, flushed));
+                new Instance.Primary(status.systemIdentifier(), new Position(timeline, flushed));
             case InstanceStatus.Standby standby ->
                 new Instance.Standby(
                     status.systemIdentifier(),
@@ -170,19 +174,17 @@ final class Knowledge {
   static Position position(InstanceStatus.Standby standby) {
     var received = standby.received().orElse(Lsn.ZERO);
     var replayed = standby.replayed().orElse(Lsn.ZERO);
-    return new Position(
-        standby.timeline(), received.compareTo(replayed) > 0 ? received : replayed);
+    return new Position(standby.timeline(), received.compareTo(replayed) > 0 ? received : replayed);
   }
 
   /** The member whose PostgreSQL the upstream setting names. */
   private Optional<NodeId> upstream(InstanceStatus.Standby standby) {
     return UpstreamSettingText.endpoint(standby.upstream().conninfo())
-        .flatMap(
-            endpoint ->
-                members.values().stream()
-                    .filter(it -> it.postgres().equals(Optional.of(endpoint)))
-                    .map(MemberStatus::node)
-                    .findFirst());
+        .flatMap(endpoint ->
+            members.values().stream()
+                .filter(it -> it.postgres().equals(Optional.of(endpoint)))
+                .map(MemberStatus::node)
+                .findFirst());
   }
 
   HaView.Fence fence(Duration now) {
@@ -226,10 +228,8 @@ final class Knowledge {
   private Optional<Rejoin> rejoin(Duration now) {
     return judgement
         .filter(it -> leader().equals(Optional.of(it.leader())) && it.term() == term())
-        .filter(
-            it ->
-                it.rejoin() != Rejoin.FOLLOW
-                    || now.minus(it.at()).compareTo(JUDGED_FOLLOW_HOLDS) < 0)
+        .filter(it ->
+            it.rejoin() != Rejoin.FOLLOW || now.minus(it.at()).compareTo(JUDGED_FOLLOW_HOLDS) < 0)
         .map(Judgement::rejoin);
   }
 

@@ -88,23 +88,22 @@ public final class Node {
                 machine(settings), store, Peers.of(system, self, members, ELECTION), leads),
             ELECTION,
             DispatcherSelector.fromConfig("matriarch.election-dispatcher"));
-    var told = context.spawn(Members.create(Peers.of(system, self, members, MEMBERS), hears), MEMBERS);
+    var told =
+        context.spawn(Members.create(Peers.of(system, self, members, MEMBERS), hears), MEMBERS);
     joiner =
         context.spawn(
             Joiner.create(self, members, because -> context.getSelf().tell(new Renew(because))),
             "joiner");
     var cluster = Cluster.get(system);
-    var pictures =
-        new Pictures(settings, parts.version(), cluster, election, told, parts.view());
+    var pictures = new Pictures(settings, parts.version(), cluster, election, told, parts.view());
     var knowledge =
         new Knowledge(self, settings.postgresql().isEmpty(), settings.bootstrap().dcs());
     var host =
         settings
             .postgresql()
-            .map(
-                it ->
-                    new PostgresHost(
-                        settings, it, PostgresHost.Site.of(settings, it, parts.guardian())));
+            .map(it ->
+                new PostgresHost(
+                    settings, it, PostgresHost.Site.of(settings, it, parts.guardian())));
     supervisor =
         context.spawn(Supervisor.create(knowledge, host, election, pictures), "supervisor");
   }
@@ -124,22 +123,21 @@ public final class Node {
   }
 
   private Behavior<Command> running() {
-    return Behaviors.receiveMessage(
-        command ->
-            switch (command) {
-              case Leads(var view) -> pass(new Supervisor.Leadership(view));
-              case Hears(var heard) -> {
-                joiner.tell(new Joiner.Saw(heard.members()));
-                yield pass(new Supervisor.Saw(heard));
-              }
-              case Shutdown() -> stopping();
-              case Renew(var because) -> {
-                context.getLog().warn("the agent begins a new life: {}", because);
-                parts.ending().set(Ending.RENEWED);
-                yield Behaviors.stopped();
-              }
-              case PostgresDown(), TookTooLong() -> Behaviors.same();
-            });
+    return Behaviors.receiveMessage(command ->
+        switch (command) {
+          case Leads(var view) -> pass(new Supervisor.Leadership(view));
+          case Hears(var heard) -> {
+            joiner.tell(new Joiner.Saw(heard.members()));
+            yield pass(new Supervisor.Saw(heard));
+          }
+          case Shutdown() -> stopping();
+          case Renew(var because) -> {
+            context.getLog().warn("the agent begins a new life: {}", because);
+            parts.ending().set(Ending.RENEWED);
+            yield Behaviors.stopped();
+          }
+          case PostgresDown(), TookTooLong() -> Behaviors.same();
+        });
   }
 
   private Behavior<Command> pass(Supervisor.Command command) {
@@ -153,26 +151,26 @@ public final class Node {
     var down = context.messageAdapter(Supervisor.Stopped.class, _ -> new PostgresDown());
     supervisor.tell(new Supervisor.Stop(down));
     context.scheduleOnce(stopTimeout(), context.getSelf(), new TookTooLong());
-    return Behaviors.receiveMessage(
-        command ->
-            switch (command) {
-              case Leads(var view) -> pass(new Supervisor.Leadership(view));
-              case Hears(var heard) -> pass(new Supervisor.Saw(heard));
-              case PostgresDown() -> {
-                context.getLog().info("PostgreSQL is down; the agent ends");
-                yield Behaviors.stopped();
-              }
-              case TookTooLong() -> {
-                context.getLog().error("PostgreSQL does not stop; the agent ends without it");
-                yield Behaviors.stopped();
-              }
-              case Shutdown(), Renew _ -> Behaviors.same();
-            });
+    return Behaviors.receiveMessage(command ->
+        switch (command) {
+          case Leads(var view) -> pass(new Supervisor.Leadership(view));
+          case Hears(var heard) -> pass(new Supervisor.Saw(heard));
+          case PostgresDown() -> {
+            context.getLog().info("PostgreSQL is down; the agent ends");
+            yield Behaviors.stopped();
+          }
+          case TookTooLong() -> {
+            context.getLog().error("PostgreSQL does not stop; the agent ends without it");
+            yield Behaviors.stopped();
+          }
+          case Shutdown(), Renew _ -> Behaviors.same();
+        });
   }
 
   private Duration stopTimeout() {
-    var configured =
-        parts.settings().postgresql().map(it -> it.pgCtlTimeout().plusSeconds(30));
-    return configured.filter(it -> it.compareTo(STOP_TIMEOUT_AT_LEAST) > 0).orElse(STOP_TIMEOUT_AT_LEAST);
+    var configured = parts.settings().postgresql().map(it -> it.pgCtlTimeout().plusSeconds(30));
+    return configured
+        .filter(it -> it.compareTo(STOP_TIMEOUT_AT_LEAST) > 0)
+        .orElse(STOP_TIMEOUT_AT_LEAST);
   }
 }

@@ -67,25 +67,19 @@ final class Operations {
     var dynamic = knowledge.dynamic();
     return switch (decision) {
       case Decision.Initialise _ ->
-          plain(
-              Operation.INITIALISE,
-              () -> host.initialise(dynamic, deadlineMs::get, watching));
+          plain(Operation.INITIALISE, () -> host.initialise(dynamic, deadlineMs::get, watching));
       case Decision.StartPrimary _ ->
           plain(
-              Operation.START_PRIMARY,
-              () -> host.startPrimary(dynamic, deadlineMs::get, watching));
+              Operation.START_PRIMARY, () -> host.startPrimary(dynamic, deadlineMs::get, watching));
       case Decision.StartStandby(var upstream, _) -> {
         var source = upstream.flatMap(knowledge::upstreamOf);
-        yield plain(
-            Operation.START_STANDBY, () -> host.startStandby(dynamic, source, watching));
+        yield plain(Operation.START_STANDBY, () -> host.startStandby(dynamic, source, watching));
       }
       case Decision.Promote(var timeline, _) -> () -> promote(timeline);
       case Decision.Follow(var leader, _) ->
           behind(Operation.FOLLOW, knowledge, leader, it -> host.follow(dynamic, it));
-      case Decision.Stop(var immediate, _) ->
-          plain(Operation.STOP, () -> host.stop(immediate));
-      case Decision.RecoverCrash _ ->
-          plain(Operation.CRASH_RECOVERY, host::recoverCrash);
+      case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
+      case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, host::recoverCrash);
       case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);
       case Decision.Rewind(var leader, _) -> rewind(knowledge, leader, dynamic);
       case Decision.Clone(var leader, _) ->
@@ -129,7 +123,8 @@ final class Operations {
   }
 
   private static Outcome unheard(NodeId leader) {
-    return new Outcome.Failed("the leader %s has not said where its PostgreSQL is".formatted(leader));
+    return new Outcome.Failed(
+        "the leader %s has not said where its PostgreSQL is".formatted(leader));
   }
 
   private OperationResult promote(int timeline) {
@@ -160,8 +155,7 @@ final class Operations {
     var upstream = knowledge.upstreamOf(leader);
     var timeline = knowledge.lease.known().map(it -> it.timeline()).orElse(0);
     var against = Optional.of(new OperationResult.Against(leader, knowledge.term()));
-    var running =
-        knowledge.observed.map(Observation::seen).flatMap(Operations::runningStandby);
+    var running = knowledge.observed.map(Observation::seen).flatMap(Operations::runningStandby);
     return () -> {
       if (upstream.isEmpty()) {
         return OperationResult.of(Operation.JUDGE, unheard(leader));
@@ -211,7 +205,8 @@ final class Operations {
     var source = PgConnection.to(leader.postgres(), host.settings().replication());
     TimelineHistory history;
     try {
-      history = new ReplicationProtocol(source).timelineHistory(timeline).orElse(TimelineHistory.EMPTY);
+      history =
+          new ReplicationProtocol(source).timelineHistory(timeline).orElse(TimelineHistory.EMPTY);
     } catch (SQLException e) {
       return OperationResult.of(
           Operation.JUDGE, new Outcome.Failed("the leader gave no history: " + e.getMessage()));

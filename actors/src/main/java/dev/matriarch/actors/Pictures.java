@@ -69,7 +69,8 @@ final class Pictures {
     this.published = published;
   }
 
-  // --- for the election ---------------------------------------------------------------------------
+  // --- for the election
+  // ---------------------------------------------------------------------------
 
   void local(Knowledge knowledge, Duration now) {
     var local = localOf(knowledge, now);
@@ -82,10 +83,7 @@ final class Pictures {
   private Local localOf(Knowledge knowledge, Duration now) {
     var instance = knowledge.instance(now);
     var rebuilding =
-        knowledge
-            .busy
-            .filter(it -> it == Operation.CLONE || it == Operation.REWIND)
-            .isPresent();
+        knowledge.busy.filter(it -> it == Operation.CLONE || it == Operation.REWIND).isPresent();
     var able =
         agent.tags().mayLead()
             && !knowledge.stopping
@@ -103,7 +101,8 @@ final class Pictures {
           new Local(able, becoming, Optional.empty(), Optional.of(id), priority, lag);
       case Instance.Starting _, Instance.Promoting _, Instance.Silent _ -> {
         var before = toldElection.orElse(Local.NOTHING);
-        var primaryOn = becoming.or(() -> knowledge.wasPrimary ? before.primaryOn() : Optional.empty());
+        var primaryOn =
+            becoming.or(() -> knowledge.wasPrimary ? before.primaryOn() : Optional.empty());
         yield new Local(
             able, primaryOn, before.position(), before.systemIdentifier(), priority, lag);
       }
@@ -120,7 +119,8 @@ final class Pictures {
     };
   }
 
-  // --- for the others and the REST API ------------------------------------------------------------
+  // --- for the others and the REST API
+  // ------------------------------------------------------------
 
   void show(Knowledge knowledge, boolean ready, Decision decision, Duration now) {
     var status = status(knowledge, ready, now);
@@ -160,18 +160,16 @@ final class Pictures {
     var up = up(knowledge);
     var standby =
         up.map(InstanceStatus::role)
-            .flatMap(
-                it ->
-                    it instanceof InstanceStatus.Standby standing
-                        ? Optional.of(standing)
-                        : Optional.empty());
+            .flatMap(it ->
+                it instanceof InstanceStatus.Standby standing
+                    ? Optional.of(standing)
+                    : Optional.empty());
     var primary =
         up.map(InstanceStatus::role)
-            .flatMap(
-                it ->
-                    it instanceof InstanceStatus.Primary leading
-                        ? Optional.of(leading)
-                        : Optional.empty());
+            .flatMap(it ->
+                it instanceof InstanceStatus.Primary leading
+                    ? Optional.of(leading)
+                    : Optional.empty());
     var replayed = standby.flatMap(InstanceStatus.Standby::replayed);
     return new MemberStatus(
         agent.name(),
@@ -198,7 +196,8 @@ final class Pictures {
   }
 
   private static Optional<InstanceStatus> up(Knowledge knowledge) {
-    return knowledge.observed
+    return knowledge
+        .observed
         .map(Observation::seen)
         .flatMap(it -> it instanceof Seen.Up(var status) ? Optional.of(status) : Optional.empty());
   }
@@ -245,24 +244,23 @@ final class Pictures {
 
   private static InstanceDetail detail(Knowledge knowledge) {
     return up(knowledge)
-        .map(
-            status -> {
-              var standby =
-                  status.role() instanceof InstanceStatus.Standby standing
-                      ? Optional.of(standing)
-                      : Optional.<InstanceStatus.Standby>empty();
-              var replayedAt = standby.flatMap(InstanceStatus.Standby::replayedAt);
-              return new InstanceDetail(
-                  Optional.of(TIMESTAMP.format(status.startedAt())),
-                  Optional.of(seconds(status.startedAt())),
-                  replayedAt.map(TIMESTAMP::format),
-                  replayedAt.map(Pictures::seconds),
-                  standby.filter(InstanceStatus.Standby::replayPaused).isPresent(),
-                  standby
-                      .flatMap(InstanceStatus.Standby::walReceiver)
-                      .flatMap(InstanceStatus.WalReceiver::latestEnd),
-                  status.walSenders().stream().map(Pictures::row).toList());
-            })
+        .map(status -> {
+          var standby =
+              status.role() instanceof InstanceStatus.Standby standing
+                  ? Optional.of(standing)
+                  : Optional.<InstanceStatus.Standby>empty();
+          var replayedAt = standby.flatMap(InstanceStatus.Standby::replayedAt);
+          return new InstanceDetail(
+              Optional.of(TIMESTAMP.format(status.startedAt())),
+              Optional.of(seconds(status.startedAt())),
+              replayedAt.map(TIMESTAMP::format),
+              replayedAt.map(Pictures::seconds),
+              standby.filter(InstanceStatus.Standby::replayPaused).isPresent(),
+              standby
+                  .flatMap(InstanceStatus.Standby::walReceiver)
+                  .flatMap(InstanceStatus.WalReceiver::latestEnd),
+              status.walSenders().stream().map(Pictures::row).toList());
+        })
         .orElse(InstanceDetail.NONE);
   }
 

@@ -98,32 +98,32 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
    * @param watching gets the guardian as soon as PostgreSQL is being started
    */
   Outcome initialise(DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
-    return withTools(
-        tools -> {
-          var moved = moveRemains("failed");
-          if (moved instanceof Outcome.Failed) {
-            return moved;
-          }
-          try {
-            site.mark().set(RebuildMark.Work.INITDB, dataDir());
-            var init =
-                new InitDb(
-                    tools.binaries().directory(),
-                    tools.user().switchTo(),
-                    dataDir(),
-                    settings.superuser(),
-                    agent.bootstrap().initdb());
-            var made = init.run(settings.pgCtlTimeout());
-            if (made instanceof Outcome.Failed) {
-              site.mark().clear();
-              return made;
-            }
-            var started = start(tools, dynamic, new PgConf.ServerRole.Primary(), true, deadline, watching);
-            return started instanceof Outcome.Failed ? started : firstRoles();
-          } catch (IOException e) {
-            return new Outcome.Failed("cannot write beside %s: %s".formatted(dataDir(), e));
-          }
-        });
+    return withTools(tools -> {
+      var moved = moveRemains("failed");
+      if (moved instanceof Outcome.Failed) {
+        return moved;
+      }
+      try {
+        site.mark().set(RebuildMark.Work.INITDB, dataDir());
+        var init =
+            new InitDb(
+                tools.binaries().directory(),
+                tools.user().switchTo(),
+                dataDir(),
+                settings.superuser(),
+                agent.bootstrap().initdb());
+        var made = init.run(settings.pgCtlTimeout());
+        if (made instanceof Outcome.Failed) {
+          site.mark().clear();
+          return made;
+        }
+        var started =
+            start(tools, dynamic, new PgConf.ServerRole.Primary(), true, deadline, watching);
+        return started instanceof Outcome.Failed ? started : firstRoles();
+      } catch (IOException e) {
+        return new Outcome.Failed("cannot write beside %s: %s".formatted(dataDir(), e));
+      }
+    });
   }
 
   private Outcome firstRoles() throws IOException {
@@ -139,7 +139,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     }
   }
 
-  Outcome startPrimary(DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
+  Outcome startPrimary(
+      DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
     return withTools(
         tools -> start(tools, dynamic, new PgConf.ServerRole.Primary(), false, deadline, watching));
   }
@@ -150,7 +151,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   }
 
   private Outcome standby(
-      Tools tools, DynamicSettings dynamic, Optional<Upstream> upstream, Consumer<Guardian> watching) {
+      Tools tools,
+      DynamicSettings dynamic,
+      Optional<Upstream> upstream,
+      Consumer<Guardian> watching) {
     if (site.numbers().clear() instanceof Outcome.Failed failed) {
       return failed;
     }
@@ -159,11 +163,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   private PgConf.ServerRole role(DynamicSettings dynamic, Optional<Upstream> upstream) {
     return upstream
-        .<PgConf.ServerRole>map(
-            it ->
-                new PgConf.ServerRole.StandbyOf(
-                    Optional.of(conninfo(it)),
-                    Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots())))
+        .<PgConf.ServerRole>map(it ->
+            new PgConf.ServerRole.StandbyOf(
+                Optional.of(conninfo(it)),
+                Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots())))
         .orElseGet(PgConf.ServerRole.Fenced::new);
   }
 
@@ -263,7 +266,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   private List<PgPass.Entry> passEntries() {
     var entries = new ArrayList<PgPass.Entry>();
     for (var role :
-        List.of(settings.replication(), settings.rewind().orElse(settings.superuser()), settings.superuser())) {
+        List.of(
+            settings.replication(),
+            settings.rewind().orElse(settings.superuser()),
+            settings.superuser())) {
       role.password()
           .ifPresent(it -> entries.add(new PgPass.Entry("*", "*", "*", role.username(), it)));
     }
@@ -283,11 +289,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   }
 
   Outcome follow(DynamicSettings dynamic, Upstream upstream) {
-    return withTools(
-        tools -> {
-          var written = configure(tools, dynamic, role(dynamic, Optional.of(upstream)), false);
-          return written instanceof Outcome.Failed ? written : new PgReload(dataDir()).run();
-        });
+    return withTools(tools -> {
+      var written = configure(tools, dynamic, role(dynamic, Optional.of(upstream)), false);
+      return written instanceof Outcome.Failed ? written : new PgReload(dataDir()).run();
+    });
   }
 
   Promote.Result promote(int timeline) {
@@ -303,8 +308,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   // --- getting back behind a leader -------------------------------------------------------------
 
   Outcome recoverCrash() {
-    return withTools(
-        tools -> new CrashRecovery(tools.binaries(), tools.user(), dataDir(), REBUILD_TIMEOUT).run());
+    return withTools(tools ->
+        new CrashRecovery(tools.binaries(), tools.user(), dataDir(), REBUILD_TIMEOUT).run());
   }
 
   /** What the control file says; a started standby knows more. */
@@ -346,30 +351,27 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   /** Copies {@code leader}'s data and starts behind it; what is there is moved aside first. */
   Outcome copy(DynamicSettings dynamic, Upstream leader, Consumer<Guardian> watching) {
-    return withTools(
-        tools -> {
-          var moved = moveRemains("replaced");
-          if (moved instanceof Outcome.Failed) {
-            return moved;
-          }
-          var backup =
-              new BaseBackup(
-                  tools.binaries().directory(),
-                  tools.user().switchTo(),
-                  dataDir(),
-                  site.mark(),
-                  settings.basebackup());
-          var source =
-              new BaseBackup.Source(
-                  leader.postgres(),
-                  settings.replication(),
-                  agent.name().value(),
-                  Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots()));
-          var copied = backup.from(source, REBUILD_TIMEOUT);
-          return copied instanceof Outcome.Failed
-              ? copied
-              : rebuilt(tools, dynamic, leader, watching);
-        });
+    return withTools(tools -> {
+      var moved = moveRemains("replaced");
+      if (moved instanceof Outcome.Failed) {
+        return moved;
+      }
+      var backup =
+          new BaseBackup(
+              tools.binaries().directory(),
+              tools.user().switchTo(),
+              dataDir(),
+              site.mark(),
+              settings.basebackup());
+      var source =
+          new BaseBackup.Source(
+              leader.postgres(),
+              settings.replication(),
+              agent.name().value(),
+              Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots()));
+      var copied = backup.from(source, REBUILD_TIMEOUT);
+      return copied instanceof Outcome.Failed ? copied : rebuilt(tools, dynamic, leader, watching);
+    });
   }
 
   /** The mark goes once PostgreSQL was seen consistent. */
@@ -388,7 +390,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   /** A standby accepts connections once it is consistent. */
   boolean isConsistent() {
-    try (var connection = PgConnection.local(settings).open(PgConnection.SHORT_JOB, QUERY_TIMEOUT)) {
+    try (var connection =
+        PgConnection.local(settings).open(PgConnection.SHORT_JOB, QUERY_TIMEOUT)) {
       return connection.isValid(1);
     } catch (SQLException e) {
       return false;

@@ -116,23 +116,23 @@ final class PrimaryChores {
     checkpointing = true;
     Thread.ofVirtual()
         .name("checkpoint")
-        .start(
-            () -> {
-              var done = false;
-              try (var connection =
-                  PgConnection.local(host.settings())
-                      .open(PgConnection.SHORT_JOB, CHECKPOINT_TIMEOUT)) {
-                done = Checkpoint.run(connection, CHECKPOINT_TIMEOUT) instanceof Outcome.Done;
-              } catch (SQLException e) {
-                LOG.info("no checkpoint after the promotion yet: {}", e.getMessage());
-              } finally {
-                reports.accept(new Report.Checkpointed(timeline, done));
-              }
-            });
+        .start(() -> {
+          var done = false;
+          try (var connection =
+              PgConnection.local(host.settings())
+                  .open(PgConnection.SHORT_JOB, CHECKPOINT_TIMEOUT)) {
+            done = Checkpoint.run(connection, CHECKPOINT_TIMEOUT) instanceof Outcome.Done;
+          } catch (SQLException e) {
+            LOG.info("no checkpoint after the promotion yet: {}", e.getMessage());
+          } finally {
+            reports.accept(new Report.Checkpointed(timeline, done));
+          }
+        });
   }
 
   /** On a standby nobody streams by a member's slot, and an idle one would hold WAL for ever. */
-  private void slots(InstanceStatus status, DynamicSettings dynamic, boolean standby, Duration now) {
+  private void slots(
+      InstanceStatus status, DynamicSettings dynamic, boolean standby, Duration now) {
     if (slotting || now.minus(slotsAt).compareTo(SLOTS_EVERY) < 0) {
       return;
     }
@@ -166,20 +166,18 @@ final class PrimaryChores {
     slotting = true;
     Thread.ofVirtual()
         .name("slots")
-        .start(
-            () -> {
-              try (var connection =
-                  PgConnection.local(host.settings())
-                      .open(PgConnection.SHORT_JOB, STATEMENT_TIMEOUT)) {
-                if (MemberSlots.apply(connection, plan) instanceof Outcome.Failed(var reason)) {
-                  LOG.warn("the members' slots: {}", reason);
-                }
-              } catch (SQLException e) {
-                LOG.info("the members' slots wait: {}", e.getMessage());
-              } finally {
-                reports.accept(new Report.SlotsDone());
-              }
-            });
+        .start(() -> {
+          try (var connection =
+              PgConnection.local(host.settings()).open(PgConnection.SHORT_JOB, STATEMENT_TIMEOUT)) {
+            if (MemberSlots.apply(connection, plan) instanceof Outcome.Failed(var reason)) {
+              LOG.warn("the members' slots: {}", reason);
+            }
+          } catch (SQLException e) {
+            LOG.info("the members' slots wait: {}", e.getMessage());
+          } finally {
+            reports.accept(new Report.SlotsDone());
+          }
+        });
   }
 
   /** The history says where the timeline was to begin; the promotion tells where it did. */
@@ -199,8 +197,7 @@ final class PrimaryChores {
     var fork = fork(mine.record().timeline()).orElse(open.get().fork());
     var at = OffsetDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
     election.tell(
-        new Election.Change(
-            new RecordChange.Forked(mine.record().timeline(), fork, at), verdicts));
+        new Election.Change(new RecordChange.Forked(mine.record().timeline(), fork, at), verdicts));
   }
 
   private Optional<Lsn> fork(int timeline) {

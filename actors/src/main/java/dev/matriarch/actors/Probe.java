@@ -53,14 +53,13 @@ final class Probe {
         .onMessage(
             Look.class,
             look ->
-                Behaviors.setup(
-                    context -> {
-                      var self = context.getSelf();
-                      Thread.ofVirtual()
-                          .name("probe")
-                          .start(() -> self.tell(new Looked(look(look.epoch()))));
-                      return looking(watcher, Optional.empty());
-                    }))
+                Behaviors.setup(context -> {
+                  var self = context.getSelf();
+                  Thread.ofVirtual()
+                      .name("probe")
+                      .start(() -> self.tell(new Looked(look(look.epoch()))));
+                  return looking(watcher, Optional.empty());
+                }))
         .onMessage(Looked.class, _ -> Behaviors.same())
         .onSignal(PostStop.class, _ -> closed())
         .build();
@@ -72,12 +71,11 @@ final class Probe {
         .onMessage(
             Looked.class,
             looked ->
-                Behaviors.setup(
-                    context -> {
-                      watcher.tell(looked.observation());
-                      next.ifPresent(context.getSelf()::tell);
-                      return idle(watcher);
-                    }))
+                Behaviors.setup(context -> {
+                  watcher.tell(looked.observation());
+                  next.ifPresent(context.getSelf()::tell);
+                  return idle(watcher);
+                }))
         .onSignal(PostStop.class, _ -> closed())
         .build();
   }

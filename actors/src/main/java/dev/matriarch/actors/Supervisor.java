@@ -97,13 +97,10 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     results = context.messageAdapter(OperationResult.class, Ended::new);
     var looked = context.messageAdapter(Observation.class, Looked::new);
     var self = context.getSelf();
-    operations =
-        host.map(
-            it -> new Operations(it, guardian -> self.tell(new Watching(guardian))));
+    operations = host.map(it -> new Operations(it, guardian -> self.tell(new Watching(guardian))));
     probe = host.map(it -> context.spawn(Probe.create(it, looked), "probe"));
     chores = host.map(it -> new PrimaryChores(it, report -> self.tell(new Worked(report))));
-    host.flatMap(it -> Guardian.find(it.site().guardian().controlDir()))
-        .ifPresent(this::takeOver);
+    host.flatMap(it -> Guardian.find(it.site().guardian().controlDir())).ifPresent(this::takeOver);
   }
 
   static Behavior<Command> create(
@@ -111,16 +108,13 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       Optional<PostgresHost> host,
       ActorRef<Election.Command> election,
       Pictures pictures) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers -> {
-                  var supervisor =
-                      new Supervisor(context, timers, knowledge, host, election, pictures);
-                  supervisor.look();
-                  context.getSelf().tell(new Turn());
-                  return supervisor;
-                }));
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> {
+          var supervisor = new Supervisor(context, timers, knowledge, host, election, pictures);
+          supervisor.look();
+          context.getSelf().tell(new Turn());
+          return supervisor;
+        }));
   }
 
   @Override
@@ -199,24 +193,23 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private void begin(Operations with, Decision decision) {
     HaPolicy.operationOf(decision)
-        .ifPresent(
-            operation -> {
-              epoch++;
-              var work = with.prepare(decision, knowledge);
-              knowledge.busy = Optional.of(operation);
-              knowledge.becoming = Operations.becoming(decision);
-              pictures.local(knowledge, now());
-              running =
-                  Optional.of(
-                      getContext()
-                          .spawn(
-                              Lifecycle.create(
-                                  operation,
-                                  work,
-                                  failure -> OperationResult.broken(operation, failure),
-                                  results),
-                              "%s-%d".formatted(operation, ++lives)));
-            });
+        .ifPresent(operation -> {
+          epoch++;
+          var work = with.prepare(decision, knowledge);
+          knowledge.busy = Optional.of(operation);
+          knowledge.becoming = Operations.becoming(decision);
+          pictures.local(knowledge, now());
+          running =
+              Optional.of(
+                  getContext()
+                      .spawn(
+                          Lifecycle.create(
+                              operation,
+                              work,
+                              failure -> OperationResult.broken(operation, failure),
+                              results),
+                          "%s-%d".formatted(operation, ++lives)));
+        });
   }
 
   private void ended(OperationResult result) {
@@ -251,15 +244,11 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
     result
         .rejoin()
-        .ifPresent(
-            rejoin ->
-                knowledge.judgement =
-                    result
-                        .against()
-                        .map(
-                            it ->
-                                new Knowledge.Judgement(
-                                    it.leader(), it.term(), rejoin, now())));
+        .ifPresent(rejoin ->
+            knowledge.judgement =
+                result
+                    .against()
+                    .map(it -> new Knowledge.Judgement(it.leader(), it.term(), rejoin, now())));
   }
 
   // --- leadership and guardian ------------------------------------------------------------------
@@ -335,8 +324,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     knowledge.guardian.ifPresent(Guardian::close);
     knowledge.guardian = Optional.of(guardian);
     knowledge.told =
-        knowledge.lease instanceof LeaseView.Mine(_, var until, _)
-                && knowledge.becoming.isPresent()
+        knowledge.lease instanceof LeaseView.Mine(_, var until, _) && knowledge.becoming.isPresent()
             ? new Knowledge.Told.Deadline(until)
             : new Knowledge.Told.Nothing();
     var self = getContext().getSelf();
@@ -391,8 +379,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
             : Optional.<Long>empty();
     var standby = knowledge.instance(now()) instanceof Instance.Standby;
     if (postmaster.isPresent() && (standby || deadline.isPresent())) {
-      operations.ifPresent(
-          it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline));
+      operations.ifPresent(it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline));
     }
   }
 

@@ -27,6 +27,8 @@ final class UpstreamSettingText {
       return Optional.empty();
     }
     var quoted = Optional.ofNullable(found.group(1));
-    return quoted.map(it -> it.replaceAll("\\\\(.)", "$1")).or(() -> Optional.ofNullable(found.group(2)));
+    return quoted
+        .map(it -> it.replaceAll("\\\\(.)", "$1"))
+        .or(() -> Optional.ofNullable(found.group(2)));
   }
 }

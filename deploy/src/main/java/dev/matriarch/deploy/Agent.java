@@ -66,7 +66,10 @@ final class Agent {
   private int live() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stopInOrder, "orderly-stop"));
     LOG.info(
-        "matriarch {}: node {} of cluster {}", Version.current(), settings.name(), settings.scope());
+        "matriarch {}: node {} of cluster {}",
+        Version.current(),
+        settings.name(),
+        settings.scope());
     do {
       if (!oneLife()) {
         return 1;
@@ -104,12 +107,11 @@ final class Agent {
   private void stopInOrder() {
     living
         .get()
-        .ifPresent(
-            system -> {
-              system.tell(new Node.Shutdown());
-              system.getWhenTerminated().toCompletableFuture().join();
-              Runtime.getRuntime().halt(0);
-            });
+        .ifPresent(system -> {
+          system.tell(new Node.Shutdown());
+          system.getWhenTerminated().toCompletableFuture().join();
+          Runtime.getRuntime().halt(0);
+        });
   }
 
   private DynamicSettings dynamic() {

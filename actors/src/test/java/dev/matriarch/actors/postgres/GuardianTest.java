@@ -237,14 +237,13 @@ class GuardianTest {
   /** Completes when the server ends it; busy all the time, so that the backend polls nothing. */
   private CompletableFuture<Boolean> endlessQuery(Statement statement) throws SQLException {
     var query =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return statement.execute("SELECT count(*) FROM generate_series(1, 1e12::bigint)");
-              } catch (SQLException e) {
-                return false;
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return statement.execute("SELECT count(*) FROM generate_series(1, 1e12::bigint)");
+          } catch (SQLException e) {
+            return false;
+          }
+        });
     var until = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     var count = "";
     while (!count.equals("1") && System.nanoTime() < until) {

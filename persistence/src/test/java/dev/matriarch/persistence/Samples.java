@@ -30,7 +30,7 @@ public final class Samples {
 
   /** The state after a promise to {@code term}. */
   public static VoterState promising(VoterState state, long term) {
-    return state.promising(new Ballot(term, BETA));
+    return state.promising(ballot(term, BETA));
   }
 
   /** Every component in use, with numbers and names that are hard to write down. */
@@ -79,8 +79,12 @@ public final class Samples {
             Optional.of("7312345678901234567"),
             config);
     return VoterState.fresh(ALPHA, store, -42)
-        .accepting(new VersionedRecord(new Version(new Ballot(7, BETA), 3), record))
+        .accepting(new VersionedRecord(new Version(ballot(7, BETA), 3), record))
         .reporting(Optional.of(new Position(2, Lsn.parse("16/B374D900"))))
-        .promising(new Ballot(9, GAMMA));
+        .promising(ballot(9, GAMMA));
+  }
+
+  private static Ballot ballot(long term, NodeId candidate) {
+    return new Ballot(term, candidate, new StoreId("store of " + candidate));
   }
 }

@@ -54,7 +54,10 @@ final class CandidateRules {
     }
   }
 
-  /** Whether this node could lead as far as it knows; the promises may still say otherwise. */
+  /**
+   * Whether this node could lead as far as it knows; the promises may still say otherwise. Data on
+   * a newer timeline than the record's are no objection: the record stored here may be an old one.
+   */
   static boolean canStand(Turn turn) {
     var local = turn.local;
     if (!local.able()) {
@@ -66,7 +69,7 @@ final class CandidateRules {
     }
     var record = known.get();
     return local.systemIdentifier().equals(record.systemIdentifier())
-        && local.position().filter(it -> it.timeline() <= record.timeline()).isPresent()
+        && local.position().isPresent()
         && (goesOn(turn, known)
             || turn.hearing
                 .leaderPosition()
@@ -152,7 +155,7 @@ final class CandidateRules {
 
   static void prepare(Turn turn, Standing.Purpose purpose, Optional<Standing.Lease> held) {
     var term = Math.max(turn.highestTerm, turn.voter.promised().term()) + 1;
-    var ballot = new Ballot(term, turn.self());
+    var ballot = new Ballot(term, turn.self(), turn.voter.store());
     turn.saw(term);
     turn.standing = new Standing.Preparing(ballot, purpose, turn.now, Map.of(), Map.of(), held);
     turn.sendToAll(new ElectionMessage.Prepare(ballot));
@@ -228,6 +231,16 @@ final class CandidateRules {
     turn.idle(turn.now.plus(rest), reason);
   }
 
+  /** It could have had the majority, but must not lead now; others go first for a while. */
+  private static void notFit(Turn turn) {
+    if (turn.local.primaryOn().isPresent()) {
+      backOff(turn, "another node was elected meanwhile");
+    } else {
+      var rest = turn.timing().roundTimeout().multipliedBy(3).plus(turn.jitter);
+      turn.idle(turn.now.plus(rest), "another node holds WAL that would be lost");
+    }
+  }
+
   // --- winning ----------------------------------------------------------------------------------
 
   private static void tryWin(Turn turn) {
@@ -254,9 +267,7 @@ final class CandidateRules {
           propose(turn, request.change().apply(adopted.inCare(preparing.ballot().term())));
       case Standing.Purpose.Lead(var reason) ->
           leadingRecord(turn, adopted, promises.values(), preparing.ballot(), reason)
-              .ifPresentOrElse(
-                  value -> propose(turn, value),
-                  () -> backOff(turn, "another node holds WAL that would be lost"));
+              .ifPresentOrElse(value -> propose(turn, value), () -> notFit(turn));
     }
   }
 

@@ -29,6 +29,8 @@ final class LeaderRules {
         && now.proposal().filter(it -> turn.reached(it.sendAgainAt())).isPresent()) {
       var again = now.proposal().map(it -> sentAgain(turn, it));
       turn.standing = with(now, again, now.queue());
+    } else if (turn.standing instanceof Standing.Leading now && now.proposal().isEmpty()) {
+      turn.standing = settleOrNext(turn, now); // it may have adopted an unfinished change of voters
     }
   }
 
@@ -71,7 +73,7 @@ final class LeaderRules {
           .accepted()
           .ifPresent(it -> turn.send(granted.from(), new ElectionMessage.Accept(it)));
     }
-    enfranchise(turn, voter);
+    enfranchise(turn, voter, granted.number());
   }
 
   private static Standing.Leading answered(
@@ -107,7 +109,7 @@ final class LeaderRules {
   static void onRefused(Turn turn, ElectionMessage.Refused refused) {
     if (turn.standing instanceof Standing.Leading leading
         && leading.lease().ballot().equals(refused.refused())
-        && refused.highestTerm() > refused.refused().term()) {
+        && refused.retryAfterMs() == 0) {
       var held = Optional.of(leading.lease());
       turn.idle(turn.now, "a voter has promised a higher ballot");
       CandidateRules.prepare(turn, new Standing.Purpose.Lead("a voter had promised another"), held);
@@ -198,23 +200,36 @@ final class LeaderRules {
     return with(leading, Optional.of(proposal), leading.queue());
   }
 
-  /** A configured member that answers from a store which the record does not name. */
-  private static void enfranchise(Turn turn, Voter voter) {
+  /**
+   * A configured member that answers from a store which the record does not name. It has to answer
+   * a recent beat: an answer that comes late may be from a store that is gone already.
+   */
+  private static void enfranchise(Turn turn, Voter voter, long number) {
     if (!(turn.standing instanceof Standing.Leading leading)
         || leading.proposal().isPresent()
         || leading.chosen().record().outgoing().isPresent()
         || leading.chosen().record().voters().counts(voter)
-        || !turn.machine.members().contains(voter.node())) {
+        || !turn.machine.members().contains(voter.node())
+        || !leading.beats().containsKey(number)
+        || outlastsNewGrants(turn, leading)) {
       return;
     }
     var changed = new RecordChange.Enfranchise(voter).apply(leading.chosen().record());
     var present = new HashSet<Voter>();
     leading.beats().values().forEach(it -> present.addAll(it.answeredBy()));
-    present.add(voter);
     if (changed.voters().hasMajority(present)) {
       var proposal = offer(turn, Optional.empty(), leading.chosen(), changed);
       turn.standing = with(leading, Optional.of(proposal), leading.queue());
     }
+  }
+
+  /**
+   * Whether the lease, won when leases were longer, ends after what a voter grants from now on. A
+   * new store knows nothing of the longer grant of the one it replaces.
+   */
+  private static boolean outlastsNewGrants(Turn turn, Standing.Leading leading) {
+    var granted = turn.now.plus(turn.timing().lease(leading.chosen().record().ttlMs()));
+    return leading.lease().until().compareTo(granted) > 0;
   }
 
   static void onGiveUp(Turn turn, Input.GiveUp giveUp) {

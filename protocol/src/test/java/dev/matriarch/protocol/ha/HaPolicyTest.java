@@ -6,6 +6,7 @@ import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Electorate;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.ha.HaView.Fence;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
 import dev.matriarch.protocol.model.Lsn;
@@ -354,7 +355,8 @@ class HaPolicyTest {
   }
 
   private static LeaseView mine(Optional<String> identifier) {
-    return new LeaseView.Mine(new Ballot(5, ME), Duration.ofSeconds(9), record(identifier));
+    return new LeaseView.Mine(
+        new Ballot(5, ME, StoreId.UNKNOWN), Duration.ofSeconds(9), record(identifier));
   }
 
   private static ClusterRecord record(Optional<String> identifier) {

@@ -1,0 +1,238 @@
+package dev.matriarch.protocol.election.sim;
+
+import dev.matriarch.protocol.election.RecordChange;
+import dev.matriarch.protocol.model.NodeId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the adversary and the operators do. Each world has its own taste. */
+final class Faults {
+  private static final long STORES_GO_APART_US = 6_000_000;
+
+  private record Fault(double weight, Runnable action) {}
+
+  private final World world;
+  private final Dice dice;
+  private final List<Fault> faults = new ArrayList<>();
+  private final double total;
+  private long storeMayGoUs;
+
+  Faults(World world) {
+    this.world = world;
+    dice = world.dice;
+    fault(3, this::pause);
+    fault(2, this::crashAgent);
+    fault(1.5, this::crashHost);
+    fault(1, this::crashPostgres);
+    fault(3, this::cutOff);
+    fault(2, this::cutSome);
+    fault(1, this::hangAndCutOff);
+    fault(1.5, this::loseStore);
+    fault(0.5, this::findStore);
+    fault(3, this::configure);
+    fault(1.5, this::handOver);
+    total = faults.stream().mapToDouble(Fault::weight).sum();
+  }
+
+  private void fault(double weight, Runnable action) {
+    faults.add(new Fault(weight * dice.of(0.1, 0.5, 1, 3), action));
+  }
+
+  void begin() {
+    var identifier = "old@" + dice.between(1, 1000);
+    var withData = dice.of(0, 0, 0, 0.4, 1);
+    var late = dice.hits(0.3) ? dice.of(List.copyOf(world.members())) : null;
+    for (var host : world.hosts()) {
+      if (!host.witness && dice.hits(withData)) {
+        var own = dice.hits(0.1) ? host.id + "'s own" : identifier;
+        host.postgres.has(Wal.initial(own).grown(dice.between(0, 300)));
+      }
+      var at = host.id.equals(late) ? dice.between(5_000_000, 20_000_000) : 300_000;
+      world.time.after(dice.between(0, at), host::start);
+    }
+    next();
+  }
+
+  private void next() {
+    world.time.after(
+        dice.exponential(world.setup.faultEveryUs()),
+        () -> {
+          if (world.hostile) {
+            strike();
+            next();
+          }
+        });
+  }
+
+  private void strike() {
+    var at = dice.between(0, (long) (total * 1000)) / 1000.0;
+    for (var fault : faults) {
+      at -= fault.weight();
+      if (at <= 0) {
+        fault.action().run();
+        return;
+      }
+    }
+  }
+
+  /** Everything is mended; who is down comes back. */
+  void end() {
+    world.network.calm();
+    for (var host : world.hosts()) {
+      host.agent.crashAt = Optional.empty();
+      host.agent.wake();
+    }
+  }
+
+  private Host anybody() {
+    return dice.of(List.copyOf(world.hosts()));
+  }
+
+  private Host leaderOrAnybody() {
+    var leader = world.hosts().stream().filter(it -> it.lease().isPresent()).findFirst();
+    return dice.hits(0.6) ? leader.orElseGet(this::anybody) : anybody();
+  }
+
+  private void note(Host host, String text) {
+    world.trace.note(host.id, () -> "*** " + text);
+  }
+
+  private long aWhileUs() {
+    return dice.between(1_000, dice.hits(0.5) ? 600_000 : 2 * world.setup.longTtlMs() * 1000);
+  }
+
+  // --- processes --------------------------------------------------------------------------------
+
+  private void pause() {
+    var host = leaderOrAnybody();
+    var forUs = aWhileUs();
+    note(host, "agent hangs for " + forUs + " us");
+    host.agent.pause(forUs);
+  }
+
+  private void crashAgent() {
+    var host = leaderOrAnybody();
+    var point = dice.of(List.of(Agent.CrashPoint.values()));
+    host.agent.crashSoon(point, dice.between(1_000, dice.hits(0.6) ? 200_000 : 2_000_000));
+  }
+
+  private void crashHost() {
+    var host = leaderOrAnybody();
+    if (host.on) {
+      var forUs = dice.between(50_000, 4_000_000);
+      note(host, "the host is off for " + forUs + " us");
+      host.crash(forUs);
+    }
+  }
+
+  private void crashPostgres() {
+    var host = leaderOrAnybody();
+    note(host, "PostgreSQL crashes");
+    host.postgres.died();
+  }
+
+  /** Only one at a time: what the last one said is no longer under way when the next one goes. */
+  private boolean storeMayGo(Host host) {
+    var may =
+        host.on
+            && host.postgres.primaryOn().isEmpty()
+            && world.time.nowUs() >= storeMayGoUs
+            && world.referee.canSpare(host);
+    if (may) {
+      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
+    }
+    return may;
+  }
+
+  private void loseStore() {
+    var host = anybody();
+    if (storeMayGo(host)) {
+      note(host, "its store is lost");
+      world.marks.reached(Mark.STORE_LOST);
+      host.crash(dice.between(50_000, 1_000_000));
+      host.loseStore();
+    }
+  }
+
+  private void findStore() {
+    var host = anybody();
+    if (host.lostDisk.isPresent() && storeMayGo(host)) {
+      note(host, "its lost store is found again");
+      world.marks.reached(Mark.STORE_FOUND_AGAIN);
+      host.crash(dice.between(50_000, 1_000_000));
+      host.findStore();
+    }
+  }
+
+  // --- links ------------------------------------------------------------------------------------
+
+  private void cut(Set<Network.Link> links) {
+    world.network.cut(links);
+    world.time.after(dice.between(50_000, 5_000_000), () -> world.network.mend(links));
+  }
+
+  /** One node loses the others: both ways, or what it sends, or what it hears. */
+  private void cutOff() {
+    cutOff(leaderOrAnybody());
+  }
+
+  private void cutOff(Host host) {
+    var way = dice.between(0, 3);
+    note(host, "cut off, way " + way);
+    var links = new HashSet<Network.Link>();
+    for (var other : world.members()) {
+      if (!other.equals(host.id)) {
+        if (way != 1) {
+          links.add(new Network.Link(host.id, other));
+        }
+        if (way != 2) {
+          links.add(new Network.Link(other, host.id));
+        }
+      }
+    }
+    cut(links);
+  }
+
+  private void cutSome() {
+    var links = new HashSet<Network.Link>();
+    for (var from : world.members()) {
+      for (var to : world.members()) {
+        if (!from.equals(to) && dice.hits(0.4)) {
+          links.add(new Network.Link(from, to));
+        }
+      }
+    }
+    note(anybody(), "links are cut: " + links);
+    cut(links);
+  }
+
+  /** The primary hangs, its beats are lost; the others have all they need to elect another. */
+  private void hangAndCutOff() {
+    var host = leaderOrAnybody();
+    cutOff(host);
+    host.agent.pause(dice.between(500_000, 2 * world.setup.longTtlMs() * 1000));
+  }
+
+  // --- operators --------------------------------------------------------------------------------
+
+  private void configure() {
+    var host = leaderOrAnybody();
+    var ttl = dice.hits(0.6) ? world.setup.ttlMs() : world.setup.longTtlMs();
+    if (host.agent.up) {
+      var id = host.agent.propose(new RecordChange.Configure(Map.of("n", world.nextId()), ttl));
+      note(host, "an operator asks for change " + id + " with ttl " + ttl);
+    }
+  }
+
+  private void handOver() {
+    var host = leaderOrAnybody();
+    var others = world.members().stream().filter(it -> !it.equals(host.id)).toList();
+    Optional<NodeId> successor = dice.hits(0.7) ? Optional.of(dice.of(others)) : Optional.empty();
+    note(host, "an operator asks to hand over to " + successor);
+    host.agent.supervisor.handOver(successor);
+  }
+}

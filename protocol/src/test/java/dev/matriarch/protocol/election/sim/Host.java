@@ -1,0 +1,92 @@
+package dev.matriarch.protocol.election.sim;
+
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.StoreId;
+import dev.matriarch.protocol.election.VoterState;
+import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
+import java.util.Optional;
+
+/** One machine: a clock, a disk, an agent, a guardian, a PostgreSQL. */
+final class Host {
+  final World world;
+  final NodeId id;
+  final boolean witness;
+  final int priority;
+  final Postgres postgres = new Postgres(this);
+  final Guardian guardian = new Guardian(this);
+  final Agent agent;
+  HostClock clock;
+
+  /** What the voter has on disk; it survives everything but a lost store. */
+  VoterState disk;
+
+  /** A store that was lost, and may turn up again. */
+  Optional<VoterState> lostDisk = Optional.empty();
+
+  boolean on;
+  private long stores;
+
+  Host(World world, NodeId id, boolean witness) {
+    this.world = world;
+    this.id = id;
+    this.witness = witness;
+    var drift = world.setup.timing().drift() / 2;
+    clock =
+        new HostClock(1 + world.dice.of(-drift, 0, drift), world.dice.between(0, 1_000_000_000));
+    priority = (int) world.dice.between(1, 2);
+    disk = freshStore();
+    agent = new Agent(this);
+  }
+
+  Duration now() {
+    return clock.at(world.time.nowUs());
+  }
+
+  private VoterState freshStore() {
+    var store =
+        world.mutation == Mutation.LOST_STORE_KEEPS_ITS_ID ? 1 : world.dice.between(1, 1L << 40);
+    return VoterState.fresh(id, new StoreId(id + "-" + store), ++stores);
+  }
+
+  void start() {
+    if (!on) {
+      on = true;
+      agent.start();
+    }
+  }
+
+  /** The power goes, and comes back after {@code forUs}. */
+  void crash(long forUs) {
+    on = false;
+    agent.crash();
+    guardian.disarmed();
+    if (postgres.phase == Postgres.Phase.PRIMARY && world.dice.hits(0.3)) {
+      postgres.primaryOnDisk = Optional.empty(); // its init script starts it as a standby
+    }
+    postgres.died();
+    world.time.after(
+        forUs,
+        () -> {
+          clock = clock.rebooted(world.time.nowUs(), world.dice.between(0, 20_000_000));
+          start();
+        });
+  }
+
+  void loseStore() {
+    lostDisk = Optional.of(disk);
+    disk = freshStore();
+  }
+
+  void findStore() {
+    disk = lostDisk.orElse(disk);
+    lostDisk = Optional.empty();
+  }
+
+  /** The lease that this node counts on now, if it does. */
+  Optional<LeaseView.Mine> lease() {
+    return agent.up && agent.view() instanceof LeaseView.Mine mine
+        ? Optional.of(mine).filter(it -> now().compareTo(it.until()) < 0)
+        : Optional.empty();
+  }
+}

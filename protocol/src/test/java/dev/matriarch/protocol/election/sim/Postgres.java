@@ -1,0 +1,117 @@
+package dev.matriarch.protocol.election.sim;
+
+import java.util.Optional;
+
+/** The PostgreSQL of one host. It goes on when the agent pauses or crashes. */
+final class Postgres {
+  enum Phase {
+    /** No data directory. */
+    NONE,
+    STOPPED,
+    STANDBY,
+    /** On its way from standby, or from stopped, to primary. */
+    PROMOTING,
+    PRIMARY,
+    /** Being rewound or cloned: no usable data. */
+    REBUILDING
+  }
+
+  private final Host host;
+  Phase phase = Phase.NONE;
+  Optional<Wal> wal = Optional.empty();
+
+  /** The timeline on which it would run on as primary if it were just started. */
+  Optional<Integer> primaryOnDisk = Optional.empty();
+
+  boolean stopping;
+  private int target;
+  private long run;
+
+  Postgres(Host host) {
+    this.host = host;
+  }
+
+  void has(Wal data) {
+    wal = Optional.of(data);
+    phase = Phase.STOPPED;
+  }
+
+  boolean runs() {
+    return switch (phase) {
+      case STANDBY, PROMOTING, PRIMARY -> true;
+      case NONE, STOPPED, REBUILDING -> false;
+    };
+  }
+
+  int timeline() {
+    return wal.map(Wal::timeline).orElse(0);
+  }
+
+  /** The timeline on which it is primary or becomes it. */
+  Optional<Integer> primaryOn() {
+    return switch (phase) {
+      case PROMOTING -> Optional.of(target);
+      case PRIMARY -> Optional.of(timeline());
+      case NONE, STOPPED, STANDBY, REBUILDING -> Optional.empty();
+    };
+  }
+
+  void startStandby() {
+    phase = Phase.STANDBY;
+    primaryOnDisk = Optional.empty();
+    run++;
+  }
+
+  /** Promotes a standby, or starts a stopped primary again on its own timeline. */
+  void promote(int timeline) {
+    phase = Phase.PROMOTING;
+    target = timeline;
+    var thisRun = ++run;
+    host.world.time.after(
+        host.world.dice.between(5_000, 80_000),
+        () -> {
+          if (phase == Phase.PROMOTING && run == thisRun) {
+            if (timeline() != timeline) {
+              wal = wal.map(it -> it.promoted(timeline));
+              host.world.referee.promoted(host, timeline);
+            }
+            primaryOnDisk = Optional.of(timeline);
+            phase = Phase.PRIMARY;
+          }
+        });
+  }
+
+  void stop() {
+    if (!runs() || stopping) {
+      return;
+    }
+    stopping = true;
+    var max = host.world.setup.stopMaxUs();
+    var thisRun = run;
+    var dice = host.world.dice;
+    var needs = dice.hits(0.4) ? max : dice.between(0, dice.hits(0.5) ? 5_000 : max);
+    host.world.time.after(
+        needs,
+        () -> {
+          // A promotion that overtakes the stop is another run, and ends with it all the same.
+          if (stopping && run >= thisRun) {
+            died();
+          }
+        });
+  }
+
+  /** It is gone at once, by a crash of its own or with the host. */
+  void died() {
+    if (runs()) {
+      phase = Phase.STOPPED;
+      run++;
+    }
+    stopping = false;
+  }
+
+  void write(long bytes) {
+    if (phase == Phase.PRIMARY) {
+      wal = wal.map(it -> it.grown(bytes));
+    }
+  }
+}

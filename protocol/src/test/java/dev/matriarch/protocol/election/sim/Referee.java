@@ -1,0 +1,240 @@
+package dev.matriarch.protocol.election.sim;
+
+import dev.matriarch.protocol.election.Ballot;
+import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.Effect;
+import dev.matriarch.protocol.election.ElectionMessage;
+import dev.matriarch.protocol.election.ElectionState;
+import dev.matriarch.protocol.election.Input;
+import dev.matriarch.protocol.election.Standing;
+import dev.matriarch.protocol.election.Step;
+import dev.matriarch.protocol.election.Version;
+import dev.matriarch.protocol.election.VersionedRecord;
+import dev.matriarch.protocol.election.Voter;
+import dev.matriarch.protocol.election.VoterState;
+import dev.matriarch.protocol.model.NodeId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Sees everything, and tells what never may happen. */
+final class Referee {
+  private record Promotion(NodeId node, long term) {}
+
+  private final World world;
+
+  /** Every record that anybody ever proposed or stored, and who has stored it. */
+  private final NavigableMap<Version, ClusterRecord> records = new TreeMap<>();
+
+  private final Map<Version, Set<Voter>> storedBy = new HashMap<>();
+  private final NavigableMap<Version, ClusterRecord> chosen = new TreeMap<>();
+
+  /** What each winner adopted. */
+  private final NavigableMap<Ballot, Version> adopted = new TreeMap<>();
+
+  private final Map<Integer, Promotion> promotions = new HashMap<>();
+  private final Map<Long, NodeId> leaders = new HashMap<>();
+  private final Map<Long, Effect.Verdict> verdicts = new HashMap<>();
+
+  Referee(World world) {
+    this.world = world;
+  }
+
+  // --- at every instant -------------------------------------------------------------------------
+
+  void check() {
+    Host primary = null;
+    Host holder = null;
+    for (var host : world.hosts()) {
+      if (host.postgres.phase == Postgres.Phase.PRIMARY) {
+        require(primary == null, () -> "two primaries: " + name(host) + " and another");
+        primary = host;
+      }
+      var holds = mayHold(host) && host.lease().isPresent();
+      if (holds) {
+        require(holder == null, () -> "two leases: " + name(host) + " and another");
+        holder = host;
+      }
+    }
+    // A guardian's deadline is a lease too, also when its agent has forgotten it.
+    if (primary != null && holder != null && primary != holder) {
+      throw new Violation(name(holder) + " has a lease while " + name(primary) + " is primary");
+    }
+  }
+
+  private static boolean mayHold(Host host) {
+    return switch (host.agent.state.standing()) {
+      case Standing.Leading _, Standing.Preparing _, Standing.Accepting _ -> true;
+      case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ -> false;
+    };
+  }
+
+  // --- what is stored and chosen ----------------------------------------------------------------
+
+  void stored(Host host, VoterState state) {
+    state.accepted().ifPresent(it -> stored(state.voter(), it));
+  }
+
+  private void stored(Voter voter, VersionedRecord value) {
+    known(value);
+    var stores = storedBy.computeIfAbsent(value.version(), _ -> new HashSet<>());
+    if (stores.add(voter)
+        && !chosen.containsKey(value.version())
+        && value.record().isQuorum(stores)) {
+      choose(value);
+    }
+  }
+
+  private void known(VersionedRecord value) {
+    var same = records.putIfAbsent(value.version(), value.record());
+    require(
+        same == null || same.equals(value.record()),
+        () -> "two records are " + value.version() + ": " + same + " and " + value.record());
+  }
+
+  private void choose(VersionedRecord value) {
+    chosen.put(value.version(), value.record());
+    adopted.forEach((ballot, version) -> checkAdoption(ballot, version, value.version()));
+    Optional.ofNullable(chosen.lowerEntry(value.version()))
+        .ifPresent(it -> checkOrder(it.getValue(), value.record()));
+    Optional.ofNullable(chosen.higherEntry(value.version()))
+        .ifPresent(it -> checkOrder(value.record(), it.getValue()));
+    var seen = new ArrayList<Object>();
+    for (var record : chosen.values()) {
+      var change = record.config().get("n");
+      require(
+          !seen.contains(change) || seen.getLast().equals(change),
+          () -> "change " + change + " came back after " + seen.getLast());
+      if (!seen.contains(change)) {
+        seen.add(change);
+      }
+    }
+  }
+
+  private void checkAdoption(Ballot ballot, Version adoptedThere, Version chosenHere) {
+    require(
+        !ballot.isAbove(chosenHere.ballot()) || adoptedThere.compareTo(chosenHere) >= 0,
+        () -> ballot + " was won with " + adoptedThere + ", but " + chosenHere + " is chosen");
+  }
+
+  private void checkOrder(ClusterRecord earlier, ClusterRecord later) {
+    require(
+        earlier.term() <= later.term() && earlier.timeline() <= later.timeline(),
+        () -> "a chosen record goes back: " + earlier + ", then " + later);
+    require(
+        earlier.systemIdentifier().isEmpty()
+            || earlier.systemIdentifier().equals(later.systemIdentifier()),
+        () -> "the system identifier changes: " + earlier + ", then " + later);
+  }
+
+  // --- steps ------------------------------------------------------------------------------------
+
+  void observed(Host host, ElectionState before, Input input, Step step) {
+    for (var effect : step.effects()) {
+      if (effect instanceof Effect.Send(_, ElectionMessage.Accept(var value))) {
+        known(value);
+      }
+    }
+    var after = step.state().standing();
+    if (after instanceof Standing.Accepting it
+        && before.standing() instanceof Standing.Preparing preparing) {
+      won(it.proposal().value().version().ballot(), adopted(preparing, before, input));
+    }
+    if (after instanceof Standing.Leading it) {
+      var term = it.lease().ballot().term();
+      var other = leaders.putIfAbsent(term, host.id);
+      require(
+          other == null || other.equals(host.id),
+          () -> "term " + term + " has two leaders, " + other + " and " + host.id);
+    }
+  }
+
+  private static Version adopted(Standing.Preparing preparing, ElectionState before, Input input) {
+    var promises = new ArrayList<>(preparing.promises().values());
+    if (input instanceof Input.Received(_, ElectionMessage.Promise promise, _)) {
+      promises.add(promise);
+    }
+    var told = promises.stream().flatMap(it -> it.accepted().stream());
+    return Stream.concat(told.map(VersionedRecord::version), Stream.of(before.voter().version()))
+        .max(Version::compareTo)
+        .orElseThrow();
+  }
+
+  private void won(Ballot ballot, Version version) {
+    adopted.put(ballot, version);
+    chosen.keySet().forEach(it -> checkAdoption(ballot, version, it));
+  }
+
+  void decided(Host host, long id, Effect.Verdict verdict) {
+    verdicts.put(id, verdict);
+    world.trace.note(host.id, () -> "change " + id + ": " + verdict);
+    switch (verdict) {
+      case Effect.Verdict.Chosen(var version) -> {
+        world.marks.reached(Mark.CHANGE_CHOSEN);
+        require(chosen.containsKey(version), () -> version + " is not chosen, but told so");
+      }
+      case Effect.Verdict.Unknown _ -> world.marks.reached(Mark.CHANGE_UNKNOWN);
+      case Effect.Verdict.Refused _ -> {}
+    }
+  }
+
+  Optional<Effect.Verdict> verdict(long id) {
+    return Optional.ofNullable(verdicts.get(id));
+  }
+
+  /** A new timeline has been begun. */
+  void promoted(Host host, int timeline) {
+    var term =
+        host.disk
+            .record()
+            .flatMap(record ->
+                record.history().stream()
+                    .filter(it -> it.timeline() == timeline && it.leader().equals(host.id))
+                    .findFirst())
+            .map(it -> it.term())
+            .orElse(-1L);
+    var promotion = new Promotion(host.id, term);
+    var other = promotions.putIfAbsent(timeline, promotion);
+    require(
+        other == null || other.equals(promotion),
+        () -> "timeline " + timeline + " is begun twice: " + other + " and " + promotion);
+  }
+
+  // --- what the adversary may take away ---------------------------------------------------------
+
+  /**
+   * Whether {@code host} may lose its store: all records that may still be adopted keep a majority
+   * of intact stores without it.
+   */
+  boolean canSpare(Host host) {
+    if (chosen.isEmpty() || chosen.lastEntry().getValue().systemIdentifier().isEmpty()) {
+      return false;
+    }
+    var intact =
+        world.hosts().stream().filter(it -> it != host).map(it -> it.disk.voter()).toList();
+    return records.tailMap(chosen.lastKey(), true).values().stream()
+        .allMatch(it -> it.isQuorum(intact));
+  }
+
+  Collection<ClusterRecord> chosenRecords() {
+    return List.copyOf(chosen.values());
+  }
+
+  private static String name(Host host) {
+    return host.id.value();
+  }
+
+  static void require(boolean condition, java.util.function.Supplier<String> what) {
+    if (!condition) {
+      throw new Violation(what.get());
+    }
+  }
+}

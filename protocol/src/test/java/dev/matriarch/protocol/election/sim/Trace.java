@@ -1,0 +1,44 @@
+package dev.matriarch.protocol.election.sim;
+
+import dev.matriarch.protocol.model.NodeId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** One line per event; the last ones are kept, and made readable only when somebody asks. */
+final class Trace {
+  private static final int KEPT = 60;
+
+  private record Line(long atUs, NodeId node, Supplier<String> text) {
+    String format() {
+      return String.format(Locale.ROOT, "%10.3f ms  %-2s  %s", atUs / 1000.0, node, text.get());
+    }
+  }
+
+  private final VirtualTime time;
+  private final boolean printed;
+  private final Deque<Line> last = new ArrayDeque<>();
+
+  Trace(VirtualTime time, boolean printed) {
+    this.time = time;
+    this.printed = printed;
+  }
+
+  /** {@code text} must read nothing that changes later. */
+  void note(NodeId node, Supplier<String> text) {
+    var line = new Line(time.nowUs(), node, text);
+    if (printed) {
+      System.out.println(line.format());
+    }
+    last.addLast(line);
+    if (last.size() > KEPT) {
+      last.removeFirst();
+    }
+  }
+
+  String tail() {
+    return last.stream().map(Line::format).collect(Collectors.joining("\n"));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.matriarch.protocol.election.sim;
+
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.Position;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The write-ahead log that a node holds.
+ *
+ * @param branches where each timeline of it begins, the oldest first
+ * @param end bytes
+ */
+record Wal(String systemIdentifier, List<Branch> branches, long end) {
+  record Branch(int timeline, long from) {}
+
+  Wal {
+    branches = List.copyOf(branches);
+  }
+
+  static Wal initial(String systemIdentifier) {
+    return new Wal(systemIdentifier, List.of(new Branch(1, 0)), 100);
+  }
+
+  int timeline() {
+    return branches.getLast().timeline();
+  }
+
+  Position position() {
+    return new Position(timeline(), new Lsn(end));
+  }
+
+  Wal grown(long bytes) {
+    return new Wal(systemIdentifier, branches, end + bytes);
+  }
+
+  Wal promoted(int timeline) {
+    var more = new ArrayList<>(branches);
+    more.add(new Branch(timeline, end));
+    return new Wal(systemIdentifier, more, end);
+  }
+
+  /** Whether a node with this log can follow one with {@code other} by streaming alone. */
+  boolean isPrefixOf(Wal other) {
+    var known = branches.size();
+    var leaves = other.branches.size() > known ? other.branches.get(known).from() : other.end;
+    return systemIdentifier.equals(other.systemIdentifier)
+        && known <= other.branches.size()
+        && branches.equals(other.branches.subList(0, known))
+        && end <= leaves;
+  }
+}

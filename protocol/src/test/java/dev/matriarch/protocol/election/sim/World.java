@@ -1,0 +1,99 @@
+package dev.matriarch.protocol.election.sim;
+
+import dev.matriarch.protocol.election.ElectionMachine;
+import dev.matriarch.protocol.election.ElectionState;
+import dev.matriarch.protocol.election.ElectionTiming;
+import dev.matriarch.protocol.election.Founding;
+import dev.matriarch.protocol.election.Input;
+import dev.matriarch.protocol.election.Step;
+import dev.matriarch.protocol.model.NodeId;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** One cluster and all that happens to it, from one seed. */
+final class World {
+  private static final long HOSTILE_US = 40_000_000;
+
+  final Mutation mutation;
+  final Dice dice;
+  final VirtualTime time = new VirtualTime();
+  final Setup setup;
+  final Marks marks = new Marks();
+  final Trace trace;
+  final Network network;
+  final Referee referee;
+  final Faults faults;
+  boolean hostile = true;
+
+  private final SortedSet<NodeId> members = new TreeSet<>();
+  private final Map<NodeId, Host> hosts = new TreeMap<>();
+  private final MarkReader markReader;
+  private long lastId;
+
+  World(long seed, Mutation mutation, boolean printed) {
+    this.mutation = mutation;
+    dice = new Dice(seed);
+    setup = Setup.drawn(dice);
+    trace = new Trace(time, printed);
+    network = new Network(this);
+    referee = new Referee(this);
+    markReader = new MarkReader(marks);
+    for (var i = 0; i < setup.size(); i++) {
+      members.add(new NodeId("n" + i));
+    }
+    var witness = dice.hits(0.2) ? members.last() : null;
+    for (var id : members) {
+      hosts.put(id, new Host(this, id, id.equals(witness)));
+    }
+    faults = new Faults(this);
+  }
+
+  /** Faults for a while; then the world is well, and must become well to its users too. */
+  void run() {
+    faults.begin();
+    time.runUntil(HOSTILE_US, referee::check);
+    hostile = false;
+    faults.end();
+    new Recovery(this).awaited();
+  }
+
+  Host host(NodeId id) {
+    return Objects.requireNonNull(hosts.get(id));
+  }
+
+  Collection<Host> hosts() {
+    return hosts.values();
+  }
+
+  SortedSet<NodeId> members() {
+    return members;
+  }
+
+  Rules rulesOf(NodeId id) {
+    var t = setup.timing();
+    var timing =
+        new ElectionTiming(t.heartbeat(), t.suspicion(), t.rankStep(), t.roundTimeout(), t.drift());
+    var founding = new Founding(setup.ttlMs(), Map.of("n", 0));
+    return Rules.of(new ElectionMachine(id, members, timing, founding));
+  }
+
+  long nextId() {
+    return ++lastId;
+  }
+
+  void observed(Host host, ElectionState before, Input input, Step step) {
+    var after = step.state();
+    trace.note(
+        host.id,
+        () -> {
+          var saved = step.save().isPresent() ? " saved" : "";
+          return input + " => " + StateText.of(after) + saved;
+        });
+    markReader.read(host.id, before, input, step);
+    referee.observed(host, before, input, step);
+  }
+}

@@ -68,7 +68,7 @@ end_training() {
 
 training_failed() {
   say "no AOT cache: $1; the agent works without. The end of its log:"
-  tail -n 15 "$training/log" >&2 || true
+  grep -v '\[aot\]\|AOT' "$training/log" | tail -n 15 >&2 || true
   exit 1
 }
 

@@ -1,0 +1,66 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.protocol.ha.Operation;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/**
+ * Carries one operation out on a virtual thread, reports how it ended, and is gone.
+ *
+ * <p>There is one at a time. It can be cancelled: the thread is interrupted, and the operation
+ * cleans up after itself.
+ */
+final class Lifecycle {
+  /** What this actor reacts to. */
+  sealed interface Command {}
+
+  /** End the operation early. */
+  record Cancel() implements Command {}
+
+  private record Finished<R>(R result) implements Command {}
+
+  private Lifecycle() {}
+
+  /**
+   * An operation that begins at once.
+   *
+   * @param failed makes a result of an exception: a bug in the operation must not lose the answer
+   */
+  static <R> Behavior<Command> create(
+      Operation operation, Supplier<R> work, Function<Throwable, R> failed, ActorRef<R> replyTo) {
+    return Behaviors.setup(context -> {
+      var self = context.getSelf();
+      var thread =
+          Thread.ofVirtual()
+              .name("operation-" + operation)
+              .start(() -> self.tell(new Finished<>(attempt(work, failed))));
+      return running(thread, replyTo);
+    });
+  }
+
+  @SuppressWarnings("unchecked") // Finished comes only from the thread above, with an R
+  private static <R> Behavior<Command> running(Thread thread, ActorRef<R> replyTo) {
+    return Behaviors.receiveMessage(command ->
+        switch (command) {
+          case Cancel() -> {
+            thread.interrupt();
+            yield Behaviors.same();
+          }
+          case Finished<?>(var result) -> {
+            replyTo.tell((R) result);
+            yield Behaviors.stopped();
+          }
+        });
+  }
+
+  private static <R> R attempt(Supplier<R> work, Function<Throwable, R> failed) {
+    try {
+      return work.get();
+    } catch (RuntimeException | Error e) {
+      return failed.apply(e);
+    }
+  }
+}

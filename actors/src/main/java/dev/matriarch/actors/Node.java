@@ -1,0 +1,178 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.config.AgentSettings;
+import dev.matriarch.config.DynamicSettingsReader;
+import dev.matriarch.persistence.VoterStore;
+import dev.matriarch.protocol.election.ElectionMachine;
+import dev.matriarch.protocol.election.Founding;
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.status.NodeView;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+
+/**
+ * Guardian of one host's agent: owns the others, and ends them in order.
+ *
+ * <p>The end of its actor system has a reason: the agent was asked to stop, with PostgreSQL; or it
+ * begins a new life at once, and PostgreSQL goes on.
+ */
+public final class Node {
+  public static final String ELECTION = "election";
+  public static final String MEMBERS = "members";
+  private static final Duration STOP_TIMEOUT_AT_LEAST = Duration.ofSeconds(90);
+
+  /** What this actor reacts to. */
+  public sealed interface Command {}
+
+  /** End the agent, and PostgreSQL with it. */
+  public record Shutdown() implements Command {}
+
+  private record Renew(String because) implements Command {}
+
+  private record Leads(LeaseView view) implements Command {}
+
+  private record Hears(Members.Heard heard) implements Command {}
+
+  private record PostgresDown() implements Command {}
+
+  private record TookTooLong() implements Command {}
+
+  /** How a life of the agent ended. */
+  public enum Ending {
+    STOPPED,
+    RENEWED
+  }
+
+  /**
+   * What a node is made of.
+   *
+   * @param guardian the program that is the parent of PostgreSQL
+   * @param version of the agent
+   * @param view gets the newest picture
+   * @param ending says afterwards why the actor system ended
+   */
+  public record Parts(
+      AgentSettings settings,
+      Path guardian,
+      String version,
+      AtomicReference<Optional<NodeView>> view,
+      AtomicReference<Ending> ending) {}
+
+  private final ActorContext<Command> context;
+  private final Parts parts;
+  private final ActorRef<Joiner.Command> joiner;
+  private final ActorRef<Supervisor.Command> supervisor;
+
+  private Node(ActorContext<Command> context, Parts parts) {
+    this.context = context;
+    this.parts = parts;
+    var settings = parts.settings();
+    var system = context.getSystem();
+    var self = settings.name();
+    var members = settings.cluster().members();
+    var store = context.spawn(VoterStore.create(), "voter-store");
+    var leads = context.messageAdapter(LeaseView.class, Leads::new);
+    var hears = context.messageAdapter(Members.Heard.class, Hears::new);
+    var election =
+        context.spawn(
+            Election.create(
+                machine(settings), store, Peers.of(system, self, members, ELECTION), leads),
+            ELECTION,
+            DispatcherSelector.fromConfig("matriarch.election-dispatcher"));
+    var told = context.spawn(Members.create(Peers.of(system, self, members, MEMBERS), hears), MEMBERS);
+    joiner =
+        context.spawn(
+            Joiner.create(self, members, because -> context.getSelf().tell(new Renew(because))),
+            "joiner");
+    var cluster = Cluster.get(system);
+    var pictures =
+        new Pictures(settings, parts.version(), cluster, election, told, parts.view());
+    var knowledge =
+        new Knowledge(self, settings.postgresql().isEmpty(), settings.bootstrap().dcs());
+    var host =
+        settings
+            .postgresql()
+            .map(
+                it ->
+                    new PostgresHost(
+                        settings, it, PostgresHost.Site.of(settings, it, parts.guardian())));
+    supervisor =
+        context.spawn(Supervisor.create(knowledge, host, election, pictures), "supervisor");
+  }
+
+  public static Behavior<Command> create(Parts parts) {
+    return Behaviors.setup(context -> new Node(context, parts).running());
+  }
+
+  private static ElectionMachine machine(AgentSettings settings) {
+    var founding = settings.bootstrap().dcs();
+    var dynamic = DynamicSettingsReader.read(founding).settings();
+    return new ElectionMachine(
+        settings.name(),
+        new TreeSet<>(settings.cluster().members().keySet()),
+        Election.timing(dynamic.heartbeat(), dynamic.suspicion()),
+        new Founding(dynamic.ttl().toMillis(), founding));
+  }
+
+  private Behavior<Command> running() {
+    return Behaviors.receiveMessage(
+        command ->
+            switch (command) {
+              case Leads(var view) -> pass(new Supervisor.Leadership(view));
+              case Hears(var heard) -> {
+                joiner.tell(new Joiner.Saw(heard.members()));
+                yield pass(new Supervisor.Saw(heard));
+              }
+              case Shutdown() -> stopping();
+              case Renew(var because) -> {
+                context.getLog().warn("the agent begins a new life: {}", because);
+                parts.ending().set(Ending.RENEWED);
+                yield Behaviors.stopped();
+              }
+              case PostgresDown(), TookTooLong() -> Behaviors.same();
+            });
+  }
+
+  private Behavior<Command> pass(Supervisor.Command command) {
+    supervisor.tell(command);
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> stopping() {
+    context.getLog().info("the agent is stopping, and PostgreSQL with it");
+    parts.ending().set(Ending.STOPPED);
+    var down = context.messageAdapter(Supervisor.Stopped.class, _ -> new PostgresDown());
+    supervisor.tell(new Supervisor.Stop(down));
+    context.scheduleOnce(stopTimeout(), context.getSelf(), new TookTooLong());
+    return Behaviors.receiveMessage(
+        command ->
+            switch (command) {
+              case Leads(var view) -> pass(new Supervisor.Leadership(view));
+              case Hears(var heard) -> pass(new Supervisor.Saw(heard));
+              case PostgresDown() -> {
+                context.getLog().info("PostgreSQL is down; the agent ends");
+                yield Behaviors.stopped();
+              }
+              case TookTooLong() -> {
+                context.getLog().error("PostgreSQL does not stop; the agent ends without it");
+                yield Behaviors.stopped();
+              }
+              case Shutdown(), Renew _ -> Behaviors.same();
+            });
+  }
+
+  private Duration stopTimeout() {
+    var configured =
+        parts.settings().postgresql().map(it -> it.pgCtlTimeout().plusSeconds(30));
+    return configured.filter(it -> it.compareTo(STOP_TIMEOUT_AT_LEAST) > 0).orElse(STOP_TIMEOUT_AT_LEAST);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.actors.postgres.InstanceStatus;
+import dev.matriarch.actors.postgres.ProcessId;
+import dev.matriarch.protocol.ha.Instance.Shutdown;
+import java.util.Optional;
+
+/**
+ * What was seen of the local PostgreSQL in one look.
+ *
+ * @param epoch how many operations had begun or ended before the look; an older one is out of date
+ * @param postmaster the running server process
+ */
+record Observation(long epoch, Seen seen, Optional<ProcessId> postmaster) {
+
+  /** What there was to see. */
+  sealed interface Seen {
+    record NoData(boolean remains) implements Seen {}
+
+    record Unusable(String reason) implements Seen {}
+
+    record Down(String systemIdentifier, int timeline, Shutdown shutdown) implements Seen {}
+
+    /** A postmaster that accepts no connections yet. */
+    record Starting(boolean asPrimary) implements Seen {}
+
+    record Up(InstanceStatus status) implements Seen {}
+
+    /** A postmaster that does not answer. */
+    record Silent(String why) implements Seen {}
+  }
+}

@@ -1,0 +1,268 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.actors.Observation.Seen;
+import dev.matriarch.actors.postgres.ControlData;
+import dev.matriarch.actors.postgres.Guardian;
+import dev.matriarch.actors.postgres.InstanceStatus;
+import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.actors.postgres.PgConnection;
+import dev.matriarch.actors.postgres.ProcessId;
+import dev.matriarch.actors.postgres.Promote;
+import dev.matriarch.actors.postgres.ReplicationProtocol;
+import dev.matriarch.actors.postgres.Rewind;
+import dev.matriarch.config.DynamicSettings;
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.ha.Decision;
+import dev.matriarch.protocol.ha.Divergence;
+import dev.matriarch.protocol.ha.Operation;
+import dev.matriarch.protocol.ha.Rejoin;
+import dev.matriarch.protocol.ha.TimelineHistory;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Makes of each decision the piece of blocking work that carries it out. */
+final class Operations {
+  private final PostgresHost host;
+  private final Consumer<Guardian> watching;
+
+  /** The end of the own lease in milliseconds; read at the last moment by a start. */
+  private final AtomicLong deadlineMs = new AtomicLong();
+
+  Operations(PostgresHost host, Consumer<Guardian> watching) {
+    this.host = host;
+    this.watching = watching;
+  }
+
+  /** The timeline on which a decision makes a primary. */
+  static Optional<Integer> becoming(Decision decision) {
+    return switch (decision) {
+      case Decision.Initialise _ -> Optional.of(1);
+      case Decision.StartPrimary(var timeline, _) -> Optional.of(timeline);
+      case Decision.Promote(var timeline, _) -> Optional.of(timeline);
+      case Decision.Stay _,
+          Decision.Identify _,
+          Decision.StartStandby _,
+          Decision.Follow _,
+          Decision.Stop _,
+          Decision.RecoverCrash _,
+          Decision.Judge _,
+          Decision.Rewind _,
+          Decision.Clone _,
+          Decision.GiveUp _ ->
+          Optional.empty();
+    };
+  }
+
+  /** The work for a decision, with all that it needs of {@code knowledge} taken along. */
+  Supplier<OperationResult> prepare(Decision decision, Knowledge knowledge) {
+    if (knowledge.lease instanceof LeaseView.Mine(_, var until, _)) {
+      deadlineMs.set(until.toMillis());
+    }
+    var dynamic = knowledge.dynamic();
+    return switch (decision) {
+      case Decision.Initialise _ ->
+          plain(
+              Operation.INITIALISE,
+              () -> host.initialise(dynamic, deadlineMs::get, watching));
+      case Decision.StartPrimary _ ->
+          plain(
+              Operation.START_PRIMARY,
+              () -> host.startPrimary(dynamic, deadlineMs::get, watching));
+      case Decision.StartStandby(var upstream, _) -> {
+        var source = upstream.flatMap(knowledge::upstreamOf);
+        yield plain(
+            Operation.START_STANDBY, () -> host.startStandby(dynamic, source, watching));
+      }
+      case Decision.Promote(var timeline, _) -> () -> promote(timeline);
+      case Decision.Follow(var leader, _) ->
+          behind(Operation.FOLLOW, knowledge, leader, it -> host.follow(dynamic, it));
+      case Decision.Stop(var immediate, _) ->
+          plain(Operation.STOP, () -> host.stop(immediate));
+      case Decision.RecoverCrash _ ->
+          plain(Operation.CRASH_RECOVERY, host::recoverCrash);
+      case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);
+      case Decision.Rewind(var leader, _) -> rewind(knowledge, leader, dynamic);
+      case Decision.Clone(var leader, _) ->
+          behind(Operation.CLONE, knowledge, leader, it -> host.copy(dynamic, it, watching));
+      case Decision.Stay _, Decision.Identify _, Decision.GiveUp _ ->
+          throw new IllegalStateException("no operation: " + decision);
+    };
+  }
+
+  /** A later end of the lease, for a start that is under way. */
+  void renewed(Duration until) {
+    deadlineMs.set(until.toMillis());
+  }
+
+  /** Beside an operation that is being cancelled. */
+  void stopNow(boolean immediate) {
+    Thread.ofVirtual().name("stop-now").start(() -> host.stop(immediate));
+  }
+
+  void adopt(ProcessId postmaster, Optional<Long> deadline) {
+    switch (Guardian.adopt(host.site().guardian(), postmaster, deadline)) {
+      case Guardian.Start.Watching(var guardian) -> watching.accept(guardian);
+      case Guardian.Start.NotStarted _ -> {}
+    }
+  }
+
+  private static Supplier<OperationResult> plain(Operation operation, Supplier<Outcome> work) {
+    return () -> OperationResult.of(operation, work.get());
+  }
+
+  private interface FromLeader {
+    Outcome with(Upstream upstream);
+  }
+
+  private static Supplier<OperationResult> behind(
+      Operation operation, Knowledge knowledge, NodeId leader, FromLeader work) {
+    return knowledge
+        .upstreamOf(leader)
+        .map(upstream -> plain(operation, () -> work.with(upstream)))
+        .orElseGet(() -> plain(operation, () -> unheard(leader)));
+  }
+
+  private static Outcome unheard(NodeId leader) {
+    return new Outcome.Failed("the leader %s has not said where its PostgreSQL is".formatted(leader));
+  }
+
+  private OperationResult promote(int timeline) {
+    var outcome =
+        switch (host.promote(timeline)) {
+          case Promote.Result.Promoted(var on, var took) ->
+              new Outcome.Done("on timeline %d in %d ms".formatted(on, took.toMillis()));
+          case Promote.Result.NotPromoted(var why) -> new Outcome.Failed(why);
+          case Promote.Result.Pending(var why) -> stopped(why);
+          case Promote.Result.WrongTimeline(var why) -> stopped(why);
+        };
+    return OperationResult.of(Operation.PROMOTE, outcome);
+  }
+
+  /** A promotion that may still happen, or that went wrong, must not be left to itself. */
+  private Outcome stopped(String why) {
+    return new Outcome.Failed(
+        switch (host.stop(true)) {
+          case Outcome.Done _ -> why + "; PostgreSQL was stopped";
+          case Outcome.Failed(var reason) -> why + "; and PostgreSQL does not stop: " + reason;
+        });
+  }
+
+  // --- against the leader's WAL -----------------------------------------------------------------
+
+  private Supplier<OperationResult> judge(
+      Knowledge knowledge, NodeId leader, DynamicSettings dynamic) {
+    var upstream = knowledge.upstreamOf(leader);
+    var timeline = knowledge.lease.known().map(it -> it.timeline()).orElse(0);
+    var against = Optional.of(new OperationResult.Against(leader, knowledge.term()));
+    var running =
+        knowledge.observed.map(Observation::seen).flatMap(Operations::runningStandby);
+    return () -> {
+      if (upstream.isEmpty()) {
+        return OperationResult.of(Operation.JUDGE, unheard(leader));
+      }
+      return switch (host.control()) {
+        case ControlData.Reading.Unreadable(var reason) ->
+            OperationResult.of(Operation.JUDGE, new Outcome.Failed(reason));
+        case ControlData.Reading.Read(var control) -> {
+          var local = running.orElseGet(() -> local(control));
+          var canRewind =
+              dynamic.usePgRewind() && (control.walLogHints() || control.dataChecksums());
+          yield judged(local, upstream.get(), timeline, canRewind, against);
+        }
+      };
+    };
+  }
+
+  private static Optional<Divergence.LocalWal> runningStandby(Seen seen) {
+    return seen instanceof Seen.Up(var status)
+            && status.role() instanceof InstanceStatus.Standby standby
+        ? Optional.of(
+            new Divergence.LocalWal(Divergence.Origin.REPLICA, Knowledge.position(standby)))
+        : Optional.empty();
+  }
+
+  private static Divergence.LocalWal local(ControlData control) {
+    if (control.state().isUncleanPrimary()) {
+      return new Divergence.LocalWal(Divergence.Origin.CRASHED_PRIMARY, control.checkpoint());
+    }
+    return control.state() == ControlData.State.SHUT_DOWN
+        ? new Divergence.LocalWal(Divergence.Origin.STOPPED_PRIMARY, control.checkpoint())
+        : new Divergence.LocalWal(
+            Divergence.Origin.REPLICA,
+            control.minimumRecoveryEnd().filter(Operations::isKnown).orElse(control.checkpoint()));
+  }
+
+  private static boolean isKnown(Position position) {
+    return position.timeline() > 0 && position.lsn().bytes() != 0;
+  }
+
+  private OperationResult judged(
+      Divergence.LocalWal local,
+      Upstream leader,
+      int timeline,
+      boolean canRewind,
+      Optional<OperationResult.Against> against) {
+    var source = PgConnection.to(leader.postgres(), host.settings().replication());
+    TimelineHistory history;
+    try {
+      history = new ReplicationProtocol(source).timelineHistory(timeline).orElse(TimelineHistory.EMPTY);
+    } catch (SQLException e) {
+      return OperationResult.of(
+          Operation.JUDGE, new Outcome.Failed("the leader gave no history: " + e.getMessage()));
+    }
+    var back = canRewind ? Rejoin.REWIND : Rejoin.CLONE;
+    return switch (Divergence.judge(local, new Divergence.LeaderWal(timeline, history))) {
+      case Divergence.Same() -> verdict("on the leader's timeline", Rejoin.FOLLOW, against);
+      case Divergence.Behind() -> verdict("can follow", Rejoin.FOLLOW, against);
+      case Divergence.Diverged(var why) -> verdict("diverged: " + why, back, against);
+      case Divergence.RewindDecides(var why) -> verdict("may have diverged: " + why, back, against);
+      case Divergence.Unknown(var why) ->
+          OperationResult.of(Operation.JUDGE, new Outcome.Failed(why));
+    };
+  }
+
+  private static OperationResult verdict(
+      String detail, Rejoin rejoin, Optional<OperationResult.Against> against) {
+    return new OperationResult(
+        Operation.JUDGE, new Outcome.Done(detail), Optional.of(rejoin), against);
+  }
+
+  private Supplier<OperationResult> rewind(
+      Knowledge knowledge, NodeId leader, DynamicSettings dynamic) {
+    var upstream = knowledge.upstreamOf(leader);
+    var timeline = knowledge.lease.known().map(it -> it.timeline()).orElse(0);
+    var against = Optional.of(new OperationResult.Against(leader, knowledge.term()));
+    return () ->
+        upstream
+            .map(it -> rewound(host.rewind(dynamic, it, timeline, watching), against))
+            .orElseGet(() -> OperationResult.of(Operation.REWIND, unheard(leader)));
+  }
+
+  private static OperationResult rewound(
+      Rewind.Result result, Optional<OperationResult.Against> against) {
+    return switch (result) {
+      case Rewind.Result.NotRequired() ->
+          new OperationResult(
+              Operation.REWIND,
+              new Outcome.Done("no rewind required"),
+              Optional.of(Rejoin.FOLLOW),
+              against);
+      case Rewind.Result.Done(var detail) ->
+          OperationResult.of(Operation.REWIND, new Outcome.Done(detail));
+      case Rewind.Result.TryAgain(var why) ->
+          new OperationResult(
+              Operation.REWIND, new Outcome.Failed(why), Optional.of(Rejoin.REWIND), against);
+      case Rewind.Result.Cannot(var why) ->
+          new OperationResult(
+              Operation.REWIND, new Outcome.Failed(why), Optional.of(Rejoin.CLONE), against);
+      case Rewind.Result.Broken(var why) ->
+          OperationResult.of(Operation.REWIND, new Outcome.Failed(why));
+    };
+  }
+}

@@ -1,0 +1,438 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.actors.postgres.BaseBackup;
+import dev.matriarch.actors.postgres.Conninfo;
+import dev.matriarch.actors.postgres.ControlData;
+import dev.matriarch.actors.postgres.CrashRecovery;
+import dev.matriarch.actors.postgres.Guardian;
+import dev.matriarch.actors.postgres.GuardianHome;
+import dev.matriarch.actors.postgres.HbaDefaults;
+import dev.matriarch.actors.postgres.InitDb;
+import dev.matriarch.actors.postgres.MoveAside;
+import dev.matriarch.actors.postgres.OsUser;
+import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.actors.postgres.PgBinaries;
+import dev.matriarch.actors.postgres.PgConf;
+import dev.matriarch.actors.postgres.PgConnection;
+import dev.matriarch.actors.postgres.PgPass;
+import dev.matriarch.actors.postgres.PgReload;
+import dev.matriarch.actors.postgres.PgStart;
+import dev.matriarch.actors.postgres.PgStop;
+import dev.matriarch.actors.postgres.PgVersion;
+import dev.matriarch.actors.postgres.Promote;
+import dev.matriarch.actors.postgres.RebuildMark;
+import dev.matriarch.actors.postgres.ReplicationProtocol;
+import dev.matriarch.actors.postgres.Rewind;
+import dev.matriarch.actors.postgres.Roles;
+import dev.matriarch.actors.postgres.TimelineNumbers;
+import dev.matriarch.config.AgentSettings;
+import dev.matriarch.config.DynamicSettings;
+import dev.matriarch.config.EffectiveParameters;
+import dev.matriarch.config.PostgresSettings;
+import dev.matriarch.config.SlotNames;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * The local PostgreSQL with its settings: each lifecycle operation as one blocking call. It decides
+ * nothing.
+ *
+ * @param site where things are on this host
+ */
+record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
+  private static final Duration REBUILD_TIMEOUT = Duration.ofDays(7);
+  private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration IMMEDIATE_STOP_TIMEOUT = Duration.ofMillis(500);
+  private static final Set<String> ON_COMMAND_LINE =
+      Set.of(
+          "listen_addresses",
+          "port",
+          "cluster_name",
+          "wal_level",
+          "hot_standby",
+          "max_connections",
+          "max_wal_senders",
+          "max_prepared_transactions",
+          "max_locks_per_transaction",
+          "track_commit_timestamp",
+          "max_replication_slots",
+          "max_worker_processes",
+          "wal_log_hints");
+
+  /** Where the guardian, the mark of a rebuild and the reserved timelines are. */
+  record Site(GuardianHome guardian, RebuildMark mark, TimelineNumbers numbers) {
+    static Site of(AgentSettings agent, PostgresSettings settings, Path guardianProgram) {
+      var control = agent.cluster().dataDir().resolve("control");
+      return new Site(
+          new GuardianHome(guardianProgram, control, settings.dataDir()),
+          new RebuildMark(control),
+          new TimelineNumbers(settings.dataDir(), control));
+    }
+  }
+
+  /** The programs and the user that fit the data directory; or what is wrong. */
+  private record Tools(PgBinaries binaries, OsUser user) {}
+
+  Path dataDir() {
+    return settings.dataDir();
+  }
+
+  // --- starting and stopping --------------------------------------------------------------------
+
+  /**
+   * Makes a new database cluster and starts it as primary.
+   *
+   * @param deadline end of the lease on the host's clock, milliseconds; asked at the last moment
+   * @param watching gets the guardian as soon as PostgreSQL is being started
+   */
+  Outcome initialise(DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
+    return withTools(
+        tools -> {
+          var moved = moveRemains("failed");
+          if (moved instanceof Outcome.Failed) {
+            return moved;
+          }
+          try {
+            site.mark().set(RebuildMark.Work.INITDB, dataDir());
+            var init =
+                new InitDb(
+                    tools.binaries().directory(),
+                    tools.user().switchTo(),
+                    dataDir(),
+                    settings.superuser(),
+                    agent.bootstrap().initdb());
+            var made = init.run(settings.pgCtlTimeout());
+            if (made instanceof Outcome.Failed) {
+              site.mark().clear();
+              return made;
+            }
+            var started = start(tools, dynamic, new PgConf.ServerRole.Primary(), true, deadline, watching);
+            return started instanceof Outcome.Failed ? started : firstRoles();
+          } catch (IOException e) {
+            return new Outcome.Failed("cannot write beside %s: %s".formatted(dataDir(), e));
+          }
+        });
+  }
+
+  private Outcome firstRoles() throws IOException {
+    try (var connection =
+        PgConnection.local(settings).open(PgConnection.SHORT_JOB, settings.pgCtlTimeout())) {
+      var ensured = Roles.ensure(connection, settings);
+      if (ensured instanceof Outcome.Done) {
+        site.mark().clear();
+      }
+      return ensured;
+    } catch (SQLException e) {
+      return new Outcome.Failed("cannot make the roles: " + e.getMessage());
+    }
+  }
+
+  Outcome startPrimary(DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
+    return withTools(
+        tools -> start(tools, dynamic, new PgConf.ServerRole.Primary(), false, deadline, watching));
+  }
+
+  Outcome startStandby(
+      DynamicSettings dynamic, Optional<Upstream> upstream, Consumer<Guardian> watching) {
+    return withTools(tools -> standby(tools, dynamic, upstream, watching));
+  }
+
+  private Outcome standby(
+      Tools tools, DynamicSettings dynamic, Optional<Upstream> upstream, Consumer<Guardian> watching) {
+    if (site.numbers().clear() instanceof Outcome.Failed failed) {
+      return failed;
+    }
+    return start(tools, dynamic, role(dynamic, upstream), false, () -> 0, watching);
+  }
+
+  private PgConf.ServerRole role(DynamicSettings dynamic, Optional<Upstream> upstream) {
+    return upstream
+        .<PgConf.ServerRole>map(
+            it ->
+                new PgConf.ServerRole.StandbyOf(
+                    Optional.of(conninfo(it)),
+                    Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots())))
+        .orElseGet(PgConf.ServerRole.Fenced::new);
+  }
+
+  private Conninfo conninfo(Upstream upstream) {
+    return new Conninfo(
+        upstream.postgres(),
+        settings.replication().username(),
+        agent.name().value(),
+        settings.pgpass(),
+        new TreeMap<>());
+  }
+
+  private Outcome start(
+      Tools tools,
+      DynamicSettings dynamic,
+      PgConf.ServerRole role,
+      boolean isNew,
+      LongSupplier deadline,
+      Consumer<Guardian> watching) {
+    var written = configure(tools, dynamic, role, isNew);
+    if (written instanceof Outcome.Failed) {
+      return written;
+    }
+    var parameters = new TreeMap<>(parameters(tools, dynamic, role));
+    parameters.keySet().retainAll(ON_COMMAND_LINE);
+    var start = new PgStart(site.guardian(), tools.binaries(), tools.user(), parameters);
+    var started =
+        role instanceof PgConf.ServerRole.Primary
+            ? start.asPrimary(deadline.getAsLong())
+            : start.asStandby();
+    return switch (started) {
+      case Guardian.Start.NotStarted(var reason) -> new Outcome.Failed(reason);
+      case Guardian.Start.Watching(var guardian) -> {
+        watching.accept(guardian);
+        yield switch (start.awaitReady(guardian, settings.pgCtlTimeout())) {
+          case PgStart.Readiness.Accepting() -> new Outcome.Done("PostgreSQL accepts connections");
+          case PgStart.Readiness.NotYet(var reason) -> new Outcome.Done("started; " + reason);
+          case PgStart.Readiness.Ended(var reason) -> new Outcome.Failed(reason);
+        };
+      }
+    };
+  }
+
+  private Outcome configure(
+      Tools tools, DynamicSettings dynamic, PgConf.ServerRole role, boolean isNew) {
+    var passwords = new PgPass(settings.pgpass()).write(passEntries(), dataDir());
+    if (passwords instanceof Outcome.Failed) {
+      return passwords;
+    }
+    var conf = new PgConf(dataDir(), tools.binaries().version());
+    var results =
+        List.of(
+            conf.write(parameters(tools, dynamic, role), role),
+            conf.writeHba(hba(dynamic, isNew)),
+            conf.writeIdent(settings.pgIdent()));
+    for (var result : results) {
+      if (result instanceof PgConf.Result.NotWritten(var reason)) {
+        return new Outcome.Failed(reason);
+      }
+    }
+    return new Outcome.Done("configured");
+  }
+
+  private SortedMap<String, String> parameters(
+      Tools tools, DynamicSettings dynamic, PgConf.ServerRole role) {
+    var parameters = EffectiveParameters.of(dynamic, settings, agent.scope());
+    return switch (role) {
+      case PgConf.ServerRole.Primary _ -> parameters;
+      case PgConf.ServerRole.StandbyOf _, PgConf.ServerRole.Fenced _ ->
+          switch (ControlData.read(tools.binaries(), tools.user(), dataDir())) {
+            case ControlData.Reading.Read(var control) ->
+                PgConf.withStandbyLimits(parameters, control);
+            case ControlData.Reading.Unreadable _ -> parameters;
+          };
+    };
+  }
+
+  private List<String> hba(DynamicSettings dynamic, boolean isNew) {
+    if (!settings.pgHba().isEmpty()) {
+      return settings.pgHba();
+    }
+    if (!dynamic.pgHba().isEmpty()) {
+      return dynamic.pgHba();
+    }
+    if (!isNew) {
+      return List.of();
+    }
+    if (!agent.bootstrap().pgHba().isEmpty()) {
+      return agent.bootstrap().pgHba();
+    }
+    var hosts = new TreeSet<String>();
+    agent.cluster().members().values().forEach(it -> hosts.add(it.host()));
+    hosts.add(settings.connectAddress().host());
+    return HbaDefaults.lines(settings, hosts);
+  }
+
+  private List<PgPass.Entry> passEntries() {
+    var entries = new ArrayList<PgPass.Entry>();
+    for (var role :
+        List.of(settings.replication(), settings.rewind().orElse(settings.superuser()), settings.superuser())) {
+      role.password()
+          .ifPresent(it -> entries.add(new PgPass.Entry("*", "*", "*", role.username(), it)));
+    }
+    return entries;
+  }
+
+  Outcome stop(boolean immediate) {
+    if (immediate) {
+      return new PgStop(dataDir(), PgStop.Mode.IMMEDIATE, IMMEDIATE_STOP_TIMEOUT).run();
+    }
+    var fast = new PgStop(dataDir(), PgStop.Mode.FAST, settings.pgCtlTimeout()).run();
+    return switch (fast) {
+      case Outcome.Done done -> done;
+      case Outcome.Failed _ ->
+          new PgStop(dataDir(), PgStop.Mode.IMMEDIATE, IMMEDIATE_STOP_TIMEOUT).run();
+    };
+  }
+
+  Outcome follow(DynamicSettings dynamic, Upstream upstream) {
+    return withTools(
+        tools -> {
+          var written = configure(tools, dynamic, role(dynamic, Optional.of(upstream)), false);
+          return written instanceof Outcome.Failed ? written : new PgReload(dataDir()).run();
+        });
+  }
+
+  Promote.Result promote(int timeline) {
+    var local = PgConnection.local(settings);
+    try (var connection = local.open(PgConnection.SHORT_JOB, PgConnection.LONG_STATEMENT_TIMEOUT)) {
+      var newest = new ReplicationProtocol(local).identifySystem().position().timeline();
+      return new Promote(site.numbers()).run(connection, newest, timeline, settings.pgCtlTimeout());
+    } catch (SQLException e) {
+      return new Promote.Result.NotPromoted("cannot connect: " + e.getMessage());
+    }
+  }
+
+  // --- getting back behind a leader -------------------------------------------------------------
+
+  Outcome recoverCrash() {
+    return withTools(
+        tools -> new CrashRecovery(tools.binaries(), tools.user(), dataDir(), REBUILD_TIMEOUT).run());
+  }
+
+  /** What the control file says; a started standby knows more. */
+  ControlData.Reading control() {
+    return switch (tools()) {
+      case Found(var tools) -> ControlData.read(tools.binaries(), tools.user(), dataDir());
+      case Missing(var reason) -> new ControlData.Reading.Unreadable(reason);
+    };
+  }
+
+  /**
+   * Rewinds and starts behind {@code leader}.
+   *
+   * @param timeline that the leader is on
+   */
+  Rewind.Result rewind(
+      DynamicSettings dynamic, Upstream leader, int timeline, Consumer<Guardian> watching) {
+    return switch (tools()) {
+      case Missing(var reason) -> new Rewind.Result.TryAgain(reason);
+      case Found(var tools) -> {
+        var rewind =
+            new Rewind(
+                tools.binaries().directory(),
+                tools.user().switchTo(),
+                dataDir(),
+                site.mark(),
+                Optional.empty(),
+                settings.parameters().containsKey("restore_command"));
+        var role = settings.rewind().orElse(settings.superuser());
+        var result =
+            rewind.from(new Rewind.Source(leader.postgres(), role, timeline), REBUILD_TIMEOUT);
+        yield result instanceof Rewind.Result.Done
+                && rebuilt(tools, dynamic, leader, watching) instanceof Outcome.Failed(var reason)
+            ? new Rewind.Result.Broken(reason)
+            : result;
+      }
+    };
+  }
+
+  /** Copies {@code leader}'s data and starts behind it; what is there is moved aside first. */
+  Outcome copy(DynamicSettings dynamic, Upstream leader, Consumer<Guardian> watching) {
+    return withTools(
+        tools -> {
+          var moved = moveRemains("replaced");
+          if (moved instanceof Outcome.Failed) {
+            return moved;
+          }
+          var backup =
+              new BaseBackup(
+                  tools.binaries().directory(),
+                  tools.user().switchTo(),
+                  dataDir(),
+                  site.mark(),
+                  settings.basebackup());
+          var source =
+              new BaseBackup.Source(
+                  leader.postgres(),
+                  settings.replication(),
+                  agent.name().value(),
+                  Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots()));
+          var copied = backup.from(source, REBUILD_TIMEOUT);
+          return copied instanceof Outcome.Failed
+              ? copied
+              : rebuilt(tools, dynamic, leader, watching);
+        });
+  }
+
+  /** The mark goes once PostgreSQL was seen consistent. */
+  private Outcome rebuilt(
+      Tools tools, DynamicSettings dynamic, Upstream leader, Consumer<Guardian> watching) {
+    var started = standby(tools, dynamic, Optional.of(leader), watching);
+    try {
+      if (started instanceof Outcome.Done && isConsistent()) {
+        site.mark().clear();
+      }
+      return started;
+    } catch (IOException e) {
+      return new Outcome.Failed("cannot take the mark away: " + e);
+    }
+  }
+
+  /** A standby accepts connections once it is consistent. */
+  boolean isConsistent() {
+    try (var connection = PgConnection.local(settings).open(PgConnection.SHORT_JOB, QUERY_TIMEOUT)) {
+      return connection.isValid(1);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  private Outcome moveRemains(String reason) {
+    try {
+      return NonEmpty.is(dataDir())
+          ? new MoveAside(dataDir()).run(reason, LocalDateTime.now())
+          : new Outcome.Done("nothing to move");
+    } catch (IOException e) {
+      return new Outcome.Failed("cannot read %s: %s".formatted(dataDir(), e));
+    }
+  }
+
+  // --- tools ------------------------------------------------------------------------------------
+
+  private sealed interface Search permits Found, Missing {}
+
+  private record Found(Tools tools) implements Search {}
+
+  private record Missing(String reason) implements Search {}
+
+  private Search tools() {
+    try {
+      return switch (PgBinaries.find(settings.binDir(), PgVersion.majorOf(dataDir()))) {
+        case PgBinaries.Search.Found(var binaries) ->
+            new Found(new Tools(binaries, OsUser.of(dataDir())));
+        case PgBinaries.Search.Missing(var reason) -> new Missing(reason);
+      };
+    } catch (IllegalStateException e) {
+      return new Missing(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private interface Work {
+    Outcome with(Tools tools);
+  }
+
+  private Outcome withTools(Work work) {
+    return switch (tools()) {
+      case Found(var tools) -> work.with(tools);
+      case Missing(var reason) -> new Outcome.Failed(reason);
+    };
+  }
+}

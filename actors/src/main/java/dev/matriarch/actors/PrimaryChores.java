@@ -1,0 +1,218 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.actors.Observation.Seen;
+import dev.matriarch.actors.postgres.Checkpoint;
+import dev.matriarch.actors.postgres.InstanceStatus;
+import dev.matriarch.actors.postgres.MemberSlots;
+import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.actors.postgres.PgConnection;
+import dev.matriarch.config.DynamicSettings;
+import dev.matriarch.config.SlotNames;
+import dev.matriarch.protocol.election.Effect;
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.RecordChange;
+import dev.matriarch.protocol.ha.SlotPlan;
+import dev.matriarch.protocol.ha.TimelineHistory;
+import dev.matriarch.protocol.model.Lsn;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is done on a running PostgreSQL beside the decisions: a checkpoint after each promotion (so
+ * that others may rewind from here), the exact fork for the history, and the members' slots. It
+ * runs on virtual threads, one piece at a time.
+ */
+final class PrimaryChores {
+  private static final Logger LOG = LoggerFactory.getLogger(PrimaryChores.class);
+  private static final Duration CHECKPOINT_TIMEOUT = Duration.ofHours(1);
+  private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration SLOTS_EVERY = Duration.ofSeconds(2);
+
+  /** How a piece of work ended. */
+  sealed interface Report {
+    /** The primary of {@code timeline} has checkpointed. */
+    record Checkpointed(int timeline, boolean done) implements Report {}
+
+    record SlotsDone() implements Report {}
+  }
+
+  private final PostgresHost host;
+  private final Consumer<Report> reports;
+  private Optional<Integer> ready = Optional.empty();
+  private boolean checkpointing;
+  private boolean slotting;
+  private Duration slotsAt = Duration.ZERO;
+  private Duration forkAskedAt = Duration.ZERO;
+  private SortedMap<String, Duration> lastWanted = new TreeMap<>();
+
+  PrimaryChores(PostgresHost host, Consumer<Report> reports) {
+    this.host = host;
+    this.reports = reports;
+  }
+
+  /** Whether this primary has checkpointed on its timeline. */
+  boolean isReady() {
+    return ready.isPresent();
+  }
+
+  void done(Report report) {
+    switch (report) {
+      case Report.Checkpointed(var timeline, var done) -> {
+        checkpointing = false;
+        ready = done ? Optional.of(timeline) : Optional.empty();
+      }
+      case Report.SlotsDone() -> slotting = false;
+    }
+  }
+
+  /** Begins what is due. */
+  void look(
+      Knowledge knowledge,
+      ActorRef<Election.Command> election,
+      ActorRef<Effect.Verdict> verdicts,
+      Duration now) {
+    if (!(knowledge.observed.map(Observation::seen).orElse(new Seen.NoData(false))
+        instanceof Seen.Up(var status))) {
+      ready = Optional.empty();
+      return;
+    }
+    switch (status.role()) {
+      case InstanceStatus.Primary(var timeline, _, _) -> {
+        if (!ready.equals(Optional.of(timeline))) {
+          ready = Optional.empty();
+          checkpoint(timeline);
+        }
+        if (knowledge.lease instanceof LeaseView.Mine mine
+            && mine.record().timeline() == timeline) {
+          slots(status, knowledge.dynamic(), false, now);
+          tellFork(mine, election, verdicts, now);
+        }
+      }
+      case InstanceStatus.Standby _ -> {
+        ready = Optional.empty();
+        slots(status, knowledge.dynamic(), true, now);
+      }
+    }
+  }
+
+  private void checkpoint(int timeline) {
+    if (checkpointing) {
+      return;
+    }
+    checkpointing = true;
+    Thread.ofVirtual()
+        .name("checkpoint")
+        .start(
+            () -> {
+              var done = false;
+              try (var connection =
+                  PgConnection.local(host.settings())
+                      .open(PgConnection.SHORT_JOB, CHECKPOINT_TIMEOUT)) {
+                done = Checkpoint.run(connection, CHECKPOINT_TIMEOUT) instanceof Outcome.Done;
+              } catch (SQLException e) {
+                LOG.info("no checkpoint after the promotion yet: {}", e.getMessage());
+              } finally {
+                reports.accept(new Report.Checkpointed(timeline, done));
+              }
+            });
+  }
+
+  /** On a standby nobody streams by a member's slot, and an idle one would hold WAL for ever. */
+  private void slots(InstanceStatus status, DynamicSettings dynamic, boolean standby, Duration now) {
+    if (slotting || now.minus(slotsAt).compareTo(SLOTS_EVERY) < 0) {
+      return;
+    }
+    slotsAt = now;
+    var ofMembers = new TreeSet<String>();
+    for (var member : host.agent().cluster().members().keySet()) {
+      if (!member.equals(host.agent().name())) {
+        ofMembers.add(SlotNames.of(member));
+      }
+    }
+    var wanted = dynamic.useSlots() && !standby ? ofMembers : new TreeSet<String>();
+    if (standby || !dynamic.useSlots()) {
+      ofMembers.forEach(it -> lastWanted.putIfAbsent(it, now.minus(dynamic.memberSlotsTtl())));
+    }
+    var plan =
+        SlotPlan.of(
+            new SlotPlan.View(
+                wanted,
+                status.slots(),
+                lastWanted,
+                now,
+                standby ? Duration.ZERO : dynamic.memberSlotsTtl(),
+                standby));
+    lastWanted = plan.lastWanted();
+    if (!plan.isEmpty()) {
+      apply(plan);
+    }
+  }
+
+  private void apply(SlotPlan plan) {
+    slotting = true;
+    Thread.ofVirtual()
+        .name("slots")
+        .start(
+            () -> {
+              try (var connection =
+                  PgConnection.local(host.settings())
+                      .open(PgConnection.SHORT_JOB, STATEMENT_TIMEOUT)) {
+                if (MemberSlots.apply(connection, plan) instanceof Outcome.Failed(var reason)) {
+                  LOG.warn("the members' slots: {}", reason);
+                }
+              } catch (SQLException e) {
+                LOG.info("the members' slots wait: {}", e.getMessage());
+              } finally {
+                reports.accept(new Report.SlotsDone());
+              }
+            });
+  }
+
+  /** The history says where the timeline was to begin; the promotion tells where it did. */
+  private void tellFork(
+      LeaseView.Mine mine,
+      ActorRef<Election.Command> election,
+      ActorRef<Effect.Verdict> verdicts,
+      Duration now) {
+    var open =
+        mine.record().history().stream()
+            .filter(it -> it.timeline() == mine.record().timeline() && it.at().isEmpty())
+            .findFirst();
+    if (open.isEmpty() || now.minus(forkAskedAt).compareTo(SLOTS_EVERY) < 0) {
+      return;
+    }
+    forkAskedAt = now;
+    var fork = fork(mine.record().timeline()).orElse(open.get().fork());
+    var at = OffsetDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+    election.tell(
+        new Election.Change(
+            new RecordChange.Forked(mine.record().timeline(), fork, at), verdicts));
+  }
+
+  private Optional<Lsn> fork(int timeline) {
+    var file =
+        host.dataDir()
+            .resolve("pg_wal")
+            .resolve(String.format(Locale.ROOT, "%08X.history", timeline));
+    try {
+      var ancestors = TimelineHistory.parse(Files.readString(file)).ancestors();
+      return ancestors.isEmpty() ? Optional.empty() : Optional.of(ancestors.getLast().forkLsn());
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

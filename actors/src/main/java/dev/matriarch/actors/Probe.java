@@ -1,0 +1,144 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.actors.Observation.Seen;
+import dev.matriarch.actors.postgres.ControlData;
+import dev.matriarch.actors.postgres.PgConnection;
+import dev.matriarch.actors.postgres.PidFile;
+import dev.matriarch.actors.postgres.ProcessId;
+import dev.matriarch.actors.postgres.RunningPostmaster;
+import dev.matriarch.actors.postgres.StatusQuery;
+import dev.matriarch.protocol.ha.Instance.Shutdown;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/**
+ * Looks at the local PostgreSQL: process, status over one open connection, or the control file of a
+ * stopped one. A look runs on a virtual thread; while one runs, a further request waits for it.
+ */
+final class Probe {
+  private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
+
+  /** What this actor reacts to. */
+  sealed interface Command {}
+
+  /**
+   * Look now.
+   *
+   * @param epoch goes into the observation
+   */
+  record Look(long epoch) implements Command {}
+
+  private record Looked(Observation observation) implements Command {}
+
+  private final PostgresHost host;
+  private final StatusQuery query;
+
+  private Probe(PostgresHost host) {
+    this.host = host;
+    query = new StatusQuery(PgConnection.local(host.settings()), QUERY_TIMEOUT);
+  }
+
+  static Behavior<Command> create(PostgresHost host, ActorRef<Observation> watcher) {
+    return Behaviors.setup(context -> new Probe(host).idle(watcher));
+  }
+
+  private Behavior<Command> idle(ActorRef<Observation> watcher) {
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Look.class,
+            look ->
+                Behaviors.setup(
+                    context -> {
+                      var self = context.getSelf();
+                      Thread.ofVirtual()
+                          .name("probe")
+                          .start(() -> self.tell(new Looked(look(look.epoch()))));
+                      return looking(watcher, Optional.empty());
+                    }))
+        .onMessage(Looked.class, _ -> Behaviors.same())
+        .onSignal(PostStop.class, _ -> closed())
+        .build();
+  }
+
+  private Behavior<Command> looking(ActorRef<Observation> watcher, Optional<Look> next) {
+    return Behaviors.receive(Command.class)
+        .onMessage(Look.class, look -> looking(watcher, Optional.of(look)))
+        .onMessage(
+            Looked.class,
+            looked ->
+                Behaviors.setup(
+                    context -> {
+                      watcher.tell(looked.observation());
+                      next.ifPresent(context.getSelf()::tell);
+                      return idle(watcher);
+                    }))
+        .onSignal(PostStop.class, _ -> closed())
+        .build();
+  }
+
+  private Behavior<Command> closed() {
+    query.close();
+    return Behaviors.same();
+  }
+
+  private Observation look(long epoch) {
+    try {
+      var running = RunningPostmaster.find(host.dataDir());
+      var seen = running.isPresent() ? running(running.get()) : stopped();
+      return new Observation(epoch, seen, running.map(RunningPostmaster::process));
+    } catch (RuntimeException e) {
+      return new Observation(
+          epoch, new Seen.Unusable("cannot look at PostgreSQL: " + e), Optional.<ProcessId>empty());
+    }
+  }
+
+  private Seen running(RunningPostmaster postmaster) {
+    return switch (query.ask()) {
+      case StatusQuery.Answer.Answered(var status) -> new Seen.Up(status);
+      case StatusQuery.Answer.NotAccepting _ -> starting();
+      case StatusQuery.Answer.Unreachable(var why) ->
+          postmaster.file().status() == PidFile.Status.READY ? new Seen.Silent(why) : starting();
+      case StatusQuery.Answer.TimedOut(var why) -> new Seen.Silent(why);
+    };
+  }
+
+  private Seen starting() {
+    return new Seen.Starting(Files.notExists(host.dataDir().resolve("standby.signal")));
+  }
+
+  private Seen stopped() {
+    try {
+      if (!NonEmpty.is(host.dataDir())) {
+        return new Seen.NoData(false);
+      }
+      if (host.site().mark().isSet()) {
+        return new Seen.NoData(true);
+      }
+    } catch (IOException e) {
+      return new Seen.Unusable("cannot read %s: %s".formatted(host.dataDir(), e));
+    }
+    return switch (host.control()) {
+      case ControlData.Reading.Unreadable(var reason) -> new Seen.Unusable(reason);
+      case ControlData.Reading.Read(var control) ->
+          new Seen.Down(
+              control.systemIdentifier(), control.checkpoint().timeline(), shutdown(control));
+    };
+  }
+
+  /** A base backup that was never started says "in production", as its source was. */
+  private Shutdown shutdown(ControlData control) {
+    var copied = Files.exists(host.dataDir().resolve("backup_label"));
+    if (control.state().isUncleanPrimary() && !copied) {
+      return Shutdown.PRIMARY_UNCLEAN;
+    }
+    return control.state() == ControlData.State.SHUT_DOWN && !copied
+        ? Shutdown.PRIMARY_CLEAN
+        : Shutdown.STANDBY;
+  }
+}

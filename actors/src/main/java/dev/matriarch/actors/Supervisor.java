@@ -1,0 +1,480 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.actors.postgres.Guardian;
+import dev.matriarch.actors.postgres.HostClock;
+import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.protocol.election.Effect;
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.RecordChange;
+import dev.matriarch.protocol.ha.Decision;
+import dev.matriarch.protocol.ha.FencePolicy;
+import dev.matriarch.protocol.ha.HaPolicy;
+import dev.matriarch.protocol.ha.Instance;
+import dev.matriarch.protocol.ha.Operation;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * The local PostgreSQL: observe, decide, run one operation, observe again. The decision is {@link
+ * HaPolicy}'s; nothing else starts, stops, promotes or re-points PostgreSQL.
+ */
+public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
+  private static final Duration LOOK_WHEN_CALM = Duration.ofSeconds(1);
+  private static final Duration LOOK_WHEN_NOT = Duration.ofMillis(200);
+  private static final Duration REST = Duration.ofSeconds(2);
+  private static final Duration DEADLINE_STEP = Duration.ofMillis(250);
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+
+  /** What this actor reacts to; the private commands are its notes to itself. */
+  public sealed interface Command {}
+
+  /** Leadership has changed, or the own lease was renewed. */
+  record Leadership(LeaseView view) implements Command {}
+
+  /** Who is there. */
+  record Saw(Members.Heard heard) implements Command {}
+
+  /** Bring PostgreSQL down in order, give the lease up, and answer. */
+  public record Stop(ActorRef<Stopped> replyTo) implements Command {}
+
+  /** Nothing runs any more. */
+  public record Stopped() {}
+
+  private record Looked(Observation observation) implements Command {}
+
+  private record Ended(OperationResult result) implements Command {}
+
+  private record Watching(Guardian guardian) implements Command {}
+
+  private record PostmasterGone(Guardian guardian) implements Command {}
+
+  private record Turn() implements Command {}
+
+  private record Changed(Effect.Verdict verdict) implements Command {}
+
+  private record Worked(PrimaryChores.Report report) implements Command {}
+
+  private final TimerScheduler<Command> timers;
+  private final Knowledge knowledge;
+  private final Optional<Operations> operations;
+  private final Optional<ActorRef<Probe.Command>> probe;
+  private final Optional<PrimaryChores> chores;
+  private final ActorRef<Election.Command> election;
+  private final Pictures pictures;
+  private final ActorRef<Effect.Verdict> verdicts;
+  private final ActorRef<OperationResult> results;
+  private Optional<ActorRef<Lifecycle.Command>> running = Optional.empty();
+  private Optional<ActorRef<Stopped>> stopped = Optional.empty();
+  private Optional<Decision> last = Optional.empty();
+  private Duration askedAt = Duration.ZERO;
+  private long epoch;
+
+  /** The epoch of the last operation that was cancelled; each is cancelled once. */
+  private long cancelled = -1;
+
+  private int lives;
+
+  private Supervisor(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Knowledge knowledge,
+      Optional<PostgresHost> host,
+      ActorRef<Election.Command> election,
+      Pictures pictures) {
+    super(context);
+    this.timers = timers;
+    this.knowledge = knowledge;
+    this.election = election;
+    this.pictures = pictures;
+    verdicts = context.messageAdapter(Effect.Verdict.class, Changed::new);
+    results = context.messageAdapter(OperationResult.class, Ended::new);
+    var looked = context.messageAdapter(Observation.class, Looked::new);
+    var self = context.getSelf();
+    operations =
+        host.map(
+            it -> new Operations(it, guardian -> self.tell(new Watching(guardian))));
+    probe = host.map(it -> context.spawn(Probe.create(it, looked), "probe"));
+    chores = host.map(it -> new PrimaryChores(it, report -> self.tell(new Worked(report))));
+    host.flatMap(it -> Guardian.find(it.site().guardian().controlDir()))
+        .ifPresent(this::takeOver);
+  }
+
+  static Behavior<Command> create(
+      Knowledge knowledge,
+      Optional<PostgresHost> host,
+      ActorRef<Election.Command> election,
+      Pictures pictures) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  var supervisor =
+                      new Supervisor(context, timers, knowledge, host, election, pictures);
+                  supervisor.look();
+                  context.getSelf().tell(new Turn());
+                  return supervisor;
+                }));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder().onAnyMessage(this::on).build();
+  }
+
+  private Behavior<Command> on(Command command) {
+    switch (command) {
+      case Leadership(var view) -> leadership(view);
+      case Saw(var heard) -> knowledge.members = heard.members();
+      case Looked(var observation) when observation.epoch() < epoch -> look();
+      case Looked(var observation) -> knowledge.saw(observation, now());
+      case Ended(var result) -> ended(result);
+      case Watching(var guardian) -> watch(guardian);
+      case PostmasterGone(var guardian) -> postmasterGone(guardian);
+      case Stop(var replyTo) -> {
+        knowledge.stopping = true;
+        stopped = Optional.of(replyTo);
+        running.ifPresent(it -> it.tell(new Lifecycle.Cancel()));
+      }
+      case Changed(var verdict) -> changed(verdict);
+      case Worked(var report) -> chores.ifPresent(it -> it.done(report));
+      case Turn() -> {
+        look();
+        timers.startSingleTimer(new Turn(), calm() ? LOOK_WHEN_CALM : LOOK_WHEN_NOT);
+      }
+    }
+    return turn();
+  }
+
+  // --- one turn of the circle -------------------------------------------------------------------
+
+  private Behavior<Command> turn() {
+    var now = now();
+    fence(now);
+    var view = knowledge.view(now);
+    var decision = HaPolicy.decide(view);
+    pictures.local(knowledge, now);
+    log(decision);
+    carryOut(decision, now);
+    chores.ifPresent(it -> it.look(knowledge, election, verdicts, now));
+    pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
+    return isDown(view.instance()) ? answerStopped() : this;
+  }
+
+  private void carryOut(Decision decision, Duration now) {
+    switch (decision) {
+      case Decision.Stay _ -> {}
+      case Decision.Identify(var identifier, _) -> ask(new RecordChange.Identify(identifier), now);
+      case Decision.GiveUp(var successor, _) -> {
+        pictures.local(knowledge, now);
+        election.tell(new Election.GiveUp(successor));
+      }
+      case Decision.Stop(var immediate, _) when knowledge.busy.isPresent() -> {
+        // What is being made is ended first; PostgreSQL at once, for it may be coming up.
+        running.ifPresent(it -> it.tell(new Lifecycle.Cancel()));
+        if (cancelled != epoch) {
+          cancelled = epoch;
+          operations.ifPresent(it -> it.stopNow(immediate));
+        }
+      }
+      case Decision.Initialise _,
+          Decision.StartPrimary _,
+          Decision.StartStandby _,
+          Decision.Promote _,
+          Decision.Follow _,
+          Decision.Stop _,
+          Decision.RecoverCrash _,
+          Decision.Judge _,
+          Decision.Rewind _,
+          Decision.Clone _ ->
+          operations.ifPresent(it -> begin(it, decision));
+    }
+  }
+
+  private void begin(Operations with, Decision decision) {
+    HaPolicy.operationOf(decision)
+        .ifPresent(
+            operation -> {
+              epoch++;
+              var work = with.prepare(decision, knowledge);
+              knowledge.busy = Optional.of(operation);
+              knowledge.becoming = Operations.becoming(decision);
+              pictures.local(knowledge, now());
+              running =
+                  Optional.of(
+                      getContext()
+                          .spawn(
+                              Lifecycle.create(
+                                  operation,
+                                  work,
+                                  failure -> OperationResult.broken(operation, failure),
+                                  results),
+                              "%s-%d".formatted(operation, ++lives)));
+            });
+  }
+
+  private void ended(OperationResult result) {
+    epoch++;
+    running = Optional.empty();
+    knowledge.busy = Optional.empty();
+    knowledge.becoming = Optional.empty();
+    var operation = result.operation();
+    switch (result.outcome()) {
+      case Outcome.Done(var detail) -> {
+        knowledge.restingUntil.remove(operation);
+        getContext().getLog().info("{} done: {}", operation, detail);
+      }
+      case Outcome.Failed(var reason) -> {
+        knowledge.restingUntil.put(operation, now().plus(REST));
+        getContext().getLog().warn("{} failed: {}", operation, reason);
+        if (operation == Operation.START_PRIMARY) {
+          knowledge.crashed(now());
+        }
+      }
+    }
+    judge(operation, result);
+    // What was seen before the operation says nothing any more.
+    knowledge.observed = Optional.empty();
+    look();
+  }
+
+  private void judge(Operation operation, OperationResult result) {
+    switch (operation) {
+      case REWIND, CLONE, START_STANDBY -> knowledge.judgement = Optional.empty();
+      case INITIALISE, START_PRIMARY, STOP, PROMOTE, FOLLOW, CRASH_RECOVERY, JUDGE -> {}
+    }
+    result
+        .rejoin()
+        .ifPresent(
+            rejoin ->
+                knowledge.judgement =
+                    result
+                        .against()
+                        .map(
+                            it ->
+                                new Knowledge.Judgement(
+                                    it.leader(), it.term(), rejoin, now())));
+  }
+
+  // --- leadership and guardian ------------------------------------------------------------------
+
+  private void leadership(LeaseView view) {
+    var before = knowledge.leader();
+    knowledge.lease = view;
+    if (view instanceof LeaseView.Mine(_, var until, _)) {
+      operations.ifPresent(it -> it.renewed(until));
+    }
+    if (!before.equals(knowledge.leader())) {
+      knowledge.crashes = 0;
+      getContext()
+          .getLog()
+          .info(
+              "leader: {} (was {}), term {}",
+              knowledge.leader().map(Object::toString).orElse("none"),
+              before.map(Object::toString).orElse("none"),
+              knowledge.term());
+      look();
+    }
+  }
+
+  private void fence(Duration now) {
+    if (knowledge.guardian.isEmpty()) {
+      return;
+    }
+    var guardian = knowledge.guardian.get();
+    switch (FencePolicy.order(knowledge.lease, knowledge.instance(now), knowledge.busy)) {
+      case FencePolicy.Order.StopBefore(var until) -> {
+        var worthIt =
+            !(knowledge.told instanceof Knowledge.Told.Deadline(var old))
+                || until.minus(old).compareTo(DEADLINE_STEP) >= 0
+                || until.compareTo(old) < 0;
+        if (worthIt && delivered(guardian.setDeadline(until.toMillis()))) {
+          knowledge.told = new Knowledge.Told.Deadline(until);
+        }
+      }
+      case FencePolicy.Order.LetRun() -> {
+        if (!(knowledge.told instanceof Knowledge.Told.Open)
+            && delivered(guardian.clearDeadline())) {
+          knowledge.told = new Knowledge.Told.Open();
+        }
+      }
+      case FencePolicy.Order.Nothing() -> {}
+    }
+  }
+
+  private boolean delivered(Guardian.Told told) {
+    return switch (told) {
+      case DELIVERED -> true;
+      case PAST -> false;
+      case STUCK -> {
+        getContext().getLog().warn("the guardian does not read; it keeps its last deadline");
+        yield false;
+      }
+      case GONE -> {
+        replaceGuardian();
+        yield false;
+      }
+    };
+  }
+
+  /** PostgreSQL without a guardian would outlive a lease: a new one is put in place at once. */
+  private void replaceGuardian() {
+    knowledge.guardian.ifPresent(Guardian::close);
+    knowledge.guardian = Optional.empty();
+    knowledge.told = new Knowledge.Told.Nothing();
+    look();
+  }
+
+  private void watch(Guardian guardian) {
+    knowledge.guardian.ifPresent(Guardian::close);
+    knowledge.guardian = Optional.of(guardian);
+    knowledge.told =
+        knowledge.lease instanceof LeaseView.Mine(_, var until, _)
+                && knowledge.becoming.isPresent()
+            ? new Knowledge.Told.Deadline(until)
+            : new Knowledge.Told.Nothing();
+    var self = getContext().getSelf();
+    var _ = guardian.postmasterExit().thenRun(() -> self.tell(new PostmasterGone(guardian)));
+  }
+
+  /** An earlier life of this agent left it; what it was told then holds, one lease at the most. */
+  private void takeOver(Guardian guardian) {
+    watch(guardian);
+    knowledge.told = new Knowledge.Told.Deadline(now().plus(knowledge.dynamic().ttl()));
+    getContext().getLog().info("took over the guardian of process {}", guardian.postmaster().pid());
+  }
+
+  private void postmasterGone(Guardian guardian) {
+    if (!knowledge.guardian.equals(Optional.of(guardian))) {
+      return;
+    }
+    guardian.close();
+    knowledge.guardian = Optional.empty();
+    knowledge.told = new Knowledge.Told.Nothing();
+    var unexpected = knowledge.busy.isEmpty();
+    if (unexpected && knowledge.wasPrimary) {
+      knowledge.crashed(now());
+    }
+    getContext()
+        .getLog()
+        .info(
+            "PostgreSQL (process {}) has ended{}",
+            guardian.postmaster().pid(),
+            unexpected ? ", unexpectedly" : "");
+    epoch++;
+    knowledge.observed = Optional.empty();
+    look();
+  }
+
+  // --- the rest ---------------------------------------------------------------------------------
+
+  private void look() {
+    probe.ifPresent(it -> it.tell(new Probe.Look(epoch)));
+    adoptUnguarded();
+  }
+
+  /** A postmaster that runs without a guardian gets one; as primary only within a lease. */
+  private void adoptUnguarded() {
+    if (knowledge.guardian.isPresent() || knowledge.busy.isPresent()) {
+      return;
+    }
+    var postmaster = knowledge.observed.flatMap(Observation::postmaster);
+    var deadline =
+        knowledge.lease instanceof LeaseView.Mine(_, var until, _)
+            ? Optional.of(until.toMillis())
+            : Optional.<Long>empty();
+    var standby = knowledge.instance(now()) instanceof Instance.Standby;
+    if (postmaster.isPresent() && (standby || deadline.isPresent())) {
+      operations.ifPresent(
+          it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline));
+    }
+  }
+
+  private void ask(RecordChange change, Duration now) {
+    if (now.minus(askedAt).compareTo(ASK_AGAIN) >= 0) {
+      askedAt = now;
+      election.tell(new Election.Change(change, verdicts));
+    }
+  }
+
+  private void changed(Effect.Verdict verdict) {
+    switch (verdict) {
+      case Effect.Verdict.Chosen _ -> askedAt = Duration.ZERO;
+      case Effect.Verdict.Refused(var reason) ->
+          getContext().getLog().info("the record was not changed: {}", reason);
+      case Effect.Verdict.Unknown(var reason) ->
+          getContext().getLog().info("the record may not have changed: {}", reason);
+    }
+  }
+
+  private boolean calm() {
+    return knowledge.leader().isPresent()
+        && knowledge.busy.isEmpty()
+        && last.filter(it -> it instanceof Decision.Stay).isPresent()
+        && (knowledge.instance(now()) instanceof Instance.Primary
+            || (knowledge.instance(now()) instanceof Instance.Standby standby
+                && standby.notStreamingFor().isZero()));
+  }
+
+  private void log(Decision decision) {
+    if (!last.equals(Optional.of(decision))) {
+      last = Optional.of(decision);
+      getContext().getLog().info("{}", text(decision));
+    }
+  }
+
+  static String text(Decision decision) {
+    return switch (decision) {
+      case Decision.Stay(var because) -> "no action. " + because;
+      case Decision.Initialise _,
+          Decision.Identify _,
+          Decision.StartPrimary _,
+          Decision.StartStandby _,
+          Decision.Promote _,
+          Decision.Follow _,
+          Decision.Stop _,
+          Decision.RecoverCrash _,
+          Decision.Judge _,
+          Decision.Rewind _,
+          Decision.Clone _,
+          Decision.GiveUp _ ->
+          "%s: %s".formatted(decision.getClass().getSimpleName(), decision.because());
+    };
+  }
+
+  private static boolean isDown(Instance instance) {
+    return switch (instance) {
+      case Instance.Absent _, Instance.Empty _, Instance.Stopped _, Instance.Unusable _ -> true;
+      case Instance.Starting _,
+          Instance.Promoting _,
+          Instance.Primary _,
+          Instance.Standby _,
+          Instance.Silent _ ->
+          false;
+    };
+  }
+
+  /** Once PostgreSQL is down, was seen to be, and the lease is gone. */
+  private Behavior<Command> answerStopped() {
+    var over =
+        knowledge.stopping
+            && knowledge.busy.isEmpty()
+            && (knowledge.witness || knowledge.observed.isPresent())
+            && !(knowledge.lease instanceof LeaseView.Mine);
+    if (!over || stopped.isEmpty()) {
+      return this;
+    }
+    stopped.get().tell(new Stopped());
+    return Behaviors.stopped();
+  }
+
+  private static Duration now() {
+    return Duration.ofNanos(HostClock.bootNanos());
+  }
+}

@@ -1,0 +1,66 @@
+package dev.matriarch.actors.postgres;
+
+import dev.matriarch.protocol.model.Endpoint;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+
+/**
+ * Where and how to connect by libpq. It holds no password: that is in the password file, so that
+ * neither configuration files nor process lists show it.
+ *
+ * @param applicationName what the other side knows this connection by
+ * @param passfile see {@link PgPass}
+ * @param options further keywords of libpq, {@code sslmode}
+ */
+public record Conninfo(
+    Endpoint host,
+    String user,
+    String applicationName,
+    Path passfile,
+    SortedMap<String, String> options) {
+
+  /**
+   * @throws IllegalArgumentException if an option is a password, or its name is not a keyword
+   */
+  public Conninfo {
+    options = new TreeMap<>(options);
+    for (var keyword : options.keySet()) {
+      if (!keyword.matches("[a-z][a-z0-9_]*") || keyword.equals("password")) {
+        throw new IllegalArgumentException(
+            "'%s' cannot be an option of a connection string".formatted(keyword));
+      }
+    }
+  }
+
+  /** The text form that {@code primary_conninfo} and PostgreSQL's programs take. */
+  public String format() {
+    return format(Map.of());
+  }
+
+  /** As {@link #format()}, for one database. */
+  public String format(String database) {
+    return format(Map.of("dbname", database));
+  }
+
+  private String format(Map<String, String> more) {
+    var joiner = new StringJoiner(" ");
+    joiner.add(pair("host", host.host()));
+    joiner.add(pair("port", Integer.toString(host.port())));
+    joiner.add(pair("user", user));
+    joiner.add(pair("application_name", applicationName));
+    joiner.add(pair("passfile", passfile.toString()));
+    more.forEach((keyword, value) -> joiner.add(pair(keyword, value)));
+    options.forEach((keyword, value) -> joiner.add(pair(keyword, value)));
+    return joiner.toString();
+  }
+
+  /** Quoting by libpq's rules: a backslash before a quote and before a backslash. */
+  private static String pair(String keyword, String value) {
+    return value.matches("[A-Za-z0-9_./:-]+")
+        ? keyword + "=" + value
+        : keyword + "='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+}

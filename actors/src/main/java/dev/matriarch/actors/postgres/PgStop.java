@@ -1,0 +1,72 @@
+package dev.matriarch.actors.postgres;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Stops the server. An interrupt ends the wait, not the shutdown, which cannot be called back.
+ *
+ * @param timeout after it an immediate stop kills what is left, and a fast stop fails while the
+ *     server goes on shutting down
+ */
+public record PgStop(Path dataDir, Mode mode, Duration timeout) {
+  private static final Duration KILL_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How PostgreSQL shuts down (PostgreSQL documentation, "Shutting Down the Server"). */
+  public enum Mode {
+    /** Ends the sessions, writes a checkpoint, lets the standbys have all. */
+    FAST(PosixCalls.SIGINT),
+    /** Ends at once; the next start recovers. */
+    IMMEDIATE(PosixCalls.SIGQUIT);
+
+    private final int signal;
+
+    Mode(int signal) {
+      this.signal = signal;
+    }
+  }
+
+  /** Done means that no process of the server is left that a client could talk to. */
+  public Outcome run() {
+    var running = RunningPostmaster.find(dataDir);
+    if (running.isEmpty()) {
+      return withoutOrphans("PostgreSQL does not run");
+    }
+    var postmaster = running.get().process();
+    var began = System.nanoTime();
+    postmaster.signal(mode.signal);
+    try {
+      if (!ProcessExit.await(postmaster, timeout)) {
+        if (mode == Mode.FAST) {
+          return new Outcome.Failed(
+              "PostgreSQL (process %d) still shuts down after %s"
+                  .formatted(postmaster.pid(), timeout));
+        }
+        ServerProcesses.killAll(postmaster);
+        if (!ProcessExit.await(postmaster, KILL_TIMEOUT)) {
+          return new Outcome.Failed(
+              "process %d does not even end when killed; is its disk hanging?"
+                  .formatted(postmaster.pid()));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Outcome.Failed("cancelled while PostgreSQL shuts down");
+    }
+    return withoutOrphans(
+        "stopped (%s) in %d ms"
+            .formatted(
+                mode.name().toLowerCase(Locale.ROOT), (System.nanoTime() - began) / 1_000_000));
+  }
+
+  private Outcome withoutOrphans(String done) {
+    try {
+      var orphans = ServerProcesses.killOrphans(dataDir);
+      return new Outcome.Done(
+          orphans == 0 ? done : "%s; killed %d left-over processes".formatted(done, orphans));
+    } catch (IllegalStateException e) {
+      return new Outcome.Failed(String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.matriarch.actors.postgres;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One life of a process. A pid alone does not name it: when the process has ended, another may get
+ * the number.
+ *
+ * @param startTicks field 22 of {@code /proc/PID/stat} (proc(5)): clock ticks from boot to start
+ */
+public record ProcessId(int pid, long startTicks) {
+  // Fields 3, 4 and 22, counted from the state, which follows the name in parentheses.
+  private static final int STATE = 0;
+  private static final int PARENT = 1;
+  private static final int START = 19;
+
+  private record Stat(char state, int parent, long startTicks) {
+    /** A zombie holds a number and nothing else. */
+    boolean runs() {
+      return state != 'Z' && state != 'X';
+    }
+  }
+
+  /** The running process that has this pid now. */
+  public static Optional<ProcessId> of(int pid) {
+    return stat(pid).filter(Stat::runs).map(stat -> new ProcessId(pid, stat.startTicks));
+  }
+
+  public boolean alive() {
+    return of(pid).filter(this::equals).isPresent();
+  }
+
+  /** Empty when this process does not run. */
+  Optional<Integer> parentPid() {
+    return stat(pid).filter(stat -> stat.runs() && stat.startTicks == startTicks).map(Stat::parent);
+  }
+
+  /**
+   * Sends a signal.
+   *
+   * @return whether it could be sent; false when the process has ended or belongs to somebody else
+   */
+  boolean signal(int signal) {
+    return alive() && PosixCalls.kill(pid, signal) >= 0;
+  }
+
+  /** The program's name as the kernel has it, at most 15 characters. */
+  Optional<String> name() {
+    return read("comm").map(String::strip);
+  }
+
+  /** The command line with NUL between the arguments; a server process writes its title there. */
+  Optional<String> commandLine() {
+    return read("cmdline");
+  }
+
+  /** Whether the working directory is this one, however it is written. */
+  boolean worksIn(Path directory) {
+    try {
+      return Files.isSameFile(proc("cwd"), directory);
+    } catch (IOException | SecurityException e) {
+      return false;
+    }
+  }
+
+  private Optional<String> read(String file) {
+    try {
+      return Optional.of(Files.readString(proc(file), StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Path proc(String file) {
+    return Path.of("/proc", Integer.toString(pid), file);
+  }
+
+  private static Optional<Stat> stat(int pid) {
+    try {
+      var text =
+          Files.readString(
+              Path.of("/proc", Integer.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
+      var fields = text.substring(text.lastIndexOf(')') + 2).split(" ", START + 2);
+      return Optional.of(
+          new Stat(
+              fields[STATE].charAt(0),
+              Integer.parseInt(fields[PARENT]),
+              Long.parseLong(fields[START])));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.matriarch.actors.postgres;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+
+/**
+ * The processes of a server besides the postmaster. A backend that is busy with a query outlives a
+ * killed postmaster, and keeps its client, so they are ended with it.
+ */
+final class ServerProcesses {
+  private static final Pattern LOGGER = Pattern.compile("postgres: (.*: )?logger[ \\x00]*");
+
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(5);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private ServerProcesses() {}
+
+  /**
+   * Kills a postmaster and its children. It is stopped first: then it forks no more, and the
+   * numbers of its children stay theirs because it does not reap them.
+   */
+  static void killAll(ProcessId postmaster) {
+    if (!postmaster.signal(PosixCalls.SIGSTOP)) {
+      return;
+    }
+    for (var process : all()) {
+      if (process.parentPid().filter(parent -> parent == postmaster.pid()).isPresent()) {
+        process.signal(PosixCalls.SIGKILL);
+      }
+    }
+    postmaster.signal(PosixCalls.SIGKILL);
+  }
+
+  /**
+   * Those that work in this directory without a postmaster. The logger is not one of them: it has
+   * no client, writes down what the others said last, and then ends by itself.
+   */
+  static List<ProcessId> orphans(Path dataDir) {
+    if (RunningPostmaster.find(dataDir).isPresent()) {
+      return List.of();
+    }
+    return all().stream()
+        .filter(process -> process.name().filter(RunningPostmaster.PROGRAM::equals).isPresent())
+        .filter(process -> process.commandLine().filter(ServerProcesses::isChildTitle).isPresent())
+        .filter(process -> process.worksIn(dataDir))
+        .toList();
+  }
+
+  /**
+   * Kills the orphans of a directory and waits until they are gone.
+   *
+   * @return how many there were
+   * @throws IllegalStateException if one does not go away, as when its disk hangs
+   */
+  static int killOrphans(Path dataDir) {
+    var orphans = orphans(dataDir);
+    orphans.forEach(orphan -> orphan.signal(PosixCalls.SIGKILL));
+    var until = System.nanoTime() + END_TIMEOUT.toNanos();
+    for (var orphan : orphans) {
+      while (orphan.alive()) {
+        if (System.nanoTime() >= until) {
+          throw new IllegalStateException(
+              "process %d of a server that has ended cannot be killed; is its disk hanging?"
+                  .formatted(orphan.pid()));
+        }
+        LockSupport.parkNanos(POLL_NANOS);
+      }
+    }
+    return orphans.size();
+  }
+
+  private static boolean isChildTitle(String commandLine) {
+    return commandLine.startsWith("postgres: ") && !LOGGER.matcher(commandLine).matches();
+  }
+
+  private static List<ProcessId> all() {
+    try (var entries = Files.list(Path.of("/proc"))) {
+      return entries
+          .map(entry -> String.valueOf(entry.getFileName()))
+          .filter(name -> name.chars().allMatch(Character::isDigit))
+          .flatMap(name -> ProcessId.of(Integer.parseInt(name)).stream())
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new IllegalStateException("cannot list the processes in /proc: " + e.getMessage(), e);
+    }
+  }
+}

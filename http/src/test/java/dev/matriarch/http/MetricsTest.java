@@ -1,0 +1,105 @@
+package dev.matriarch.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+  private static final Pattern SAMPLE =
+      Pattern.compile("([a-z_]+)\\{name=\"([^\"]*)\",scope=\"([^\"]*)\"} (\\S+)");
+
+  @Test
+  void everyMetricHasItsNameHelpTypeAndLabels() {
+    var page = Metrics.page(Views.IDENTITY, Views.replica().picture());
+    var names = samples(page).keySet();
+    assertThat(names)
+        .contains(
+            "patroni_version",
+            "patroni_postgres_running",
+            "patroni_postmaster_start_time",
+            "patroni_primary",
+            "patroni_xlog_location",
+            "patroni_standby_leader",
+            "patroni_replica",
+            "patroni_sync_standby",
+            "patroni_quorum_standby",
+            "patroni_xlog_received_location",
+            "patroni_xlog_replayed_location",
+            "patroni_xlog_replayed_timestamp",
+            "patroni_xlog_paused",
+            "patroni_postgres_streaming",
+            "patroni_postgres_in_archive_recovery",
+            "patroni_postgres_server_version",
+            "patroni_cluster_unlocked",
+            "patroni_failsafe_mode_is_active",
+            "patroni_postgres_timeline",
+            "patroni_dcs_last_seen",
+            "patroni_pending_restart",
+            "patroni_is_paused",
+            "patroni_postgres_state",
+            "patroni_failover_priority",
+            "matriarch_term",
+            "matriarch_lease_remaining_seconds",
+            "matriarch_members_heard");
+    for (var name : names) {
+      assertThat(page).contains("# HELP " + name + " ").contains("# TYPE " + name + " gauge\n");
+    }
+    assertThat(page.lines().filter(line -> !line.startsWith("#")))
+        .allSatisfy(line -> assertThat(line).matches(SAMPLE))
+        .allSatisfy(line -> assertThat(line).contains("{name=\"db2\",scope=\"main\"}"));
+  }
+
+  @Test
+  void aReplicaTellsReceivedAndReplayedLog() {
+    var views = Views.replica().received("2/1").replayed("1/FFFFFFFF").sync("on");
+    assertThat(samples(Metrics.page(Views.IDENTITY, views.picture())))
+        .containsEntry("patroni_version", 100.0)
+        .containsEntry("patroni_replica", 1.0)
+        .containsEntry("patroni_primary", 0.0)
+        .containsEntry("patroni_xlog_location", 0.0)
+        .containsEntry("patroni_xlog_received_location", 8_589_934_593.0)
+        .containsEntry("patroni_xlog_replayed_location", 8_589_934_591.0)
+        .containsEntry("patroni_sync_standby", 1.0)
+        .containsEntry("patroni_postgres_streaming", 1.0)
+        .containsEntry("patroni_postgres_timeline", 3.0)
+        .containsEntry("patroni_postgres_server_version", 150_012.0)
+        .containsEntry("patroni_postgres_state", 5.0)
+        .containsEntry("patroni_cluster_unlocked", 0.0)
+        .containsEntry("patroni_dcs_last_seen", 1_772_360_402.0)
+        .containsEntry("matriarch_term", 7.0)
+        .containsEntry("matriarch_lease_remaining_seconds", 0.0);
+  }
+
+  @Test
+  void theLeaderTellsItsPositionAndWhatIsLeftOfItsLease() {
+    assertThat(samples(Metrics.page(Views.IDENTITY, Views.leader().pause().picture())))
+        .containsEntry("patroni_primary", 1.0)
+        .containsEntry("patroni_replica", 0.0)
+        .containsEntry("patroni_xlog_location", (double) Views.LEADER_LSN.bytes())
+        .containsEntry("patroni_xlog_received_location", 0.0)
+        .containsEntry("patroni_is_paused", 1.0)
+        .containsEntry("matriarch_lease_remaining_seconds", 3.0);
+  }
+
+  @Test
+  void withoutAPictureTheStateIsUnknown() {
+    assertThat(samples(Metrics.page(Views.IDENTITY, Optional.empty())))
+        .containsEntry("patroni_postgres_state", -1.0)
+        .containsEntry("patroni_postgres_running", 0.0)
+        .containsEntry("patroni_cluster_unlocked", 1.0);
+  }
+
+  private static Map<String, Double> samples(String page) {
+    var samples = new LinkedHashMap<String, Double>();
+    for (var line : page.lines().filter(it -> !it.startsWith("#")).toList()) {
+      var matcher = SAMPLE.matcher(line);
+      assertThat(matcher.matches()).as(line).isTrue();
+      samples.put(matcher.group(1), Double.valueOf(matcher.group(4)));
+    }
+    return samples;
+  }
+}

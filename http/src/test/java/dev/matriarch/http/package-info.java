@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -31,13 +31,13 @@ final class ConfigurationCheckTest {
 
   @Test
   void everyProblemHasItsLineOnStandardError() throws IOException {
-    var file = Files.writeString(folder.resolve("bad.yml"), "scope: main\nrestapi: {listen: x}\n");
+    var file = Files.writeString(folder.resolve("bad.yml"), "scope: main\n");
 
     assertThat(validate(file)).isEqualTo(1);
     assertThat(out.toString()).isEmpty();
     assertThat(err.toString().lines())
         .anyMatch(line -> line.contains("name is missing"))
-        .anyMatch(line -> line.contains("restapi.listen is 'x'"));
+        .anyMatch(line -> line.contains("cluster.data_dir is missing"));
   }
 
   @Test

@@ -226,7 +226,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Outcome.Failed(var reason) -> {
         knowledge.restingUntil.put(operation, now().plus(REST));
         getContext().getLog().warn("{} failed: {}", operation, reason);
-        if (operation == Operation.START_PRIMARY) {
+        if (operation == Operation.START_PRIMARY || operation == Operation.PROMOTE) {
           knowledge.crashed(now());
         }
       }

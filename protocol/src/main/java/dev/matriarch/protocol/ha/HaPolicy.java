@@ -143,6 +143,9 @@ public final class HaPolicy {
           Optional.empty(),
           "timeline %d is used here already".formatted(standby.position().timeline()));
     }
+    if (view.crashes() >= CRASHES_MAX) {
+      return new GiveUp(Optional.empty(), "it could not be promoted");
+    }
     return fenceAllows(view)
         ? new Decision.Promote(record.timeline(), "elected in term %d".formatted(record.term()))
         : new Stay("elected; waiting until the guardian has the lease");

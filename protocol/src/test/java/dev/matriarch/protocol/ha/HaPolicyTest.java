@@ -194,6 +194,17 @@ class HaPolicyTest {
   }
 
   @Test
+  void standbyThatCannotBePromotedGivesUp() {
+    var standby =
+        new Instance.Standby(
+            OURS, new Position(TIMELINE - 1, new Lsn(7)), Optional.empty(), Duration.ZERO);
+    var view = view(standby, mine(Optional.of(OURS)), HELD);
+    assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.Promote.class);
+    view.crashes = HaPolicy.CRASHES_MAX;
+    assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.GiveUp.class);
+  }
+
+  @Test
   void formerPrimaryIsRecoveredThenJudgedThenRewoundThenStarted() {
     var theirs = new LeaseView.Theirs(OTHER, record(Optional.of(OURS)));
     var crashed = new Instance.Stopped(OURS, TIMELINE - 1, Shutdown.PRIMARY_UNCLEAN);

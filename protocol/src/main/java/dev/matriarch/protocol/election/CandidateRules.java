@@ -311,7 +311,7 @@ final class CandidateRules {
     if (goesOn(turn, Optional.of(adopted))) {
       return Optional.of(adopted.ledBy(ballot.term(), turn.self(), adopted.timeline()));
     }
-    if (local.primaryOn().isPresent() && founded) {
+    if (local.primaryOn().isPresent() && adopted.elected().isPresent()) {
       return Optional.empty(); // superseded: it stops first, and stands like anybody else then
     }
     var able =

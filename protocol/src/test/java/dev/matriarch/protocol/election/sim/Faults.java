@@ -251,19 +251,20 @@ final class Faults {
     world.time.after(forUs, () -> world.network.slow(host.id, 0));
   }
 
-  /** Silent for most of a lease, then slow: beats come when the lease they ask for is over. */
+  /**
+   * Silent for most of a lease, then slow, and then it hangs: its beats come when the lease that
+   * they ask for may have gone to another.
+   */
   private void comeBackSlow() {
     var host = leaderOrAnybody();
     var ttlUs = world.setup.ttlMs() * 1000;
-    var silentUs = dice.between(ttlUs * 4 / 10, ttlUs * 9 / 10);
+    var silentUs = dice.between(ttlUs * 4 / 10, ttlUs * 7 / 10);
+    var slowUs = dice.between(ttlUs * 3 / 10, ttlUs * 7 / 10);
     world.network.slow(host.id, 10_000_000);
+    world.time.after(silentUs, () -> slow(host, slowUs, ttlUs));
     world.time.after(
-        silentUs,
-        () ->
-            slow(
-                host,
-                dice.between(ttlUs * 2 / 10, ttlUs * 7 / 10),
-                dice.between(ttlUs, ttlUs * 2)));
+        silentUs + dice.between(0, ttlUs / 4),
+        () -> host.agent.pause(dice.between(ttlUs / 10, ttlUs)));
   }
 
   private void mute() {
@@ -322,6 +323,11 @@ final class Faults {
         && step.state().standing() instanceof Standing.Leading
         && dice.hits(ambush)) {
       world.time.after(1, () -> hangAndCutOff(host));
+    }
+    if (step.state().standing() instanceof Standing.Preparing
+        && !(before.standing() instanceof Standing.Preparing)
+        && dice.hits(ambush / 2)) {
+      world.time.after(3_000, () -> host.agent.pause(dice.between(5_000, 400_000)));
     }
     var promised = !before.voter().promised().equals(step.state().voter().promised());
     if (promised && dice.hits(ambush / 2)) {

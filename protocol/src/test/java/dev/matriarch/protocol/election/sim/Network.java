@@ -34,7 +34,6 @@ final class Network {
       var late = !calm && dice.hits(setup.late());
       world.time.after(
           slowUs.getOrDefault(from, 0L)
-              + slowUs.getOrDefault(to, 0L)
               + (late ? dice.between(20_000, 3_000_000) : dice.between(500, 6_000)),
           () -> world.host(to).agent.receive(message));
     }
@@ -53,7 +52,7 @@ final class Network {
     cut.removeAll(links);
   }
 
-  /** Whatever comes from or goes to {@code node} needs so much longer; 0: no more. */
+  /** Whatever comes from {@code node} needs so much longer; 0: no more. */
   void slow(NodeId node, long byUs) {
     slowUs.put(node, byUs);
   }

@@ -107,15 +107,6 @@ final class MutantRules implements Rules {
     }
     var promised = state.voter().promised();
     return switch (message) {
-      case ElectionMessage.Prepare(var ballot)
-          when mutation == Mutation.TWO_PROMISES_IN_A_TERM
-              && ballot.term() == promised.term()
-              && ballot.isAbove(promised) ->
-          MutantState.promised(state, state.voter().version().ballot());
-      case ElectionMessage.Beat beat
-          when mutation == Mutation.GRANTS_TO_AN_OLDER_LEADER
-              && promised.isAbove(beat.version().ballot()) ->
-          MutantState.promised(state, beat.version().ballot());
       case ElectionMessage.Accept(var value)
           when mutation == Mutation.ACCEPTS_AN_OLDER_BALLOT
               && promised.isAbove(value.version().ballot()) ->
@@ -126,7 +117,7 @@ final class MutantRules implements Rules {
 
   private Step after(ElectionState state, Input input, Step step) {
     return switch (mutation) {
-      case GRANTS_TO_AN_OLDER_LEADER, ACCEPTS_AN_OLDER_BALLOT -> {
+      case ACCEPTS_AN_OLDER_BALLOT -> {
         var promised = state.voter().promised();
         yield promised.isAbove(step.state().voter().promised())
             ? MutantState.promised(step, promised)

@@ -89,6 +89,17 @@ final class Faults {
         });
   }
 
+  /** The second part of a fault; when the faults have ended before, it does not come. */
+  private void soon(long delayUs, Runnable action) {
+    world.time.after(
+        delayUs,
+        () -> {
+          if (world.hostile) {
+            action.run();
+          }
+        });
+  }
+
   private void strike() {
     var at = dice.between(0, (long) (total * 1000)) / 1000.0;
     for (var fault : faults) {
@@ -261,8 +272,8 @@ final class Faults {
     var silentUs = dice.between(ttlUs * 4 / 10, ttlUs * 7 / 10);
     var slowUs = dice.between(ttlUs * 3 / 10, ttlUs * 7 / 10);
     world.network.slow(host.id, 10_000_000);
-    world.time.after(silentUs, () -> slow(host, slowUs, ttlUs));
-    world.time.after(
+    soon(silentUs, () -> slow(host, slowUs, ttlUs));
+    soon(
         silentUs + dice.between(0, ttlUs / 4),
         () -> host.agent.pause(dice.between(ttlUs / 10, ttlUs)));
   }
@@ -308,9 +319,9 @@ final class Faults {
     note(leader, "an operator asks for ttl " + ttl);
     if (!isLong && dice.hits(0.5)) {
       mute(leader, ElectionMessage.Accept.class, 400_000);
-      world.time.after(dice.between(100_000, 300_000), () -> hangAndCutOff(leader));
+      soon(dice.between(100_000, 300_000), () -> hangAndCutOff(leader));
     } else {
-      world.time.after(dice.between(10_000, 60_000), () -> glitch(leader));
+      soon(dice.between(10_000, 60_000), () -> glitch(leader));
     }
   }
 
@@ -322,17 +333,17 @@ final class Faults {
     if (before.standing() instanceof Standing.Accepting
         && step.state().standing() instanceof Standing.Leading
         && dice.hits(ambush)) {
-      world.time.after(1, () -> hangAndCutOff(host));
+      soon(1, () -> hangAndCutOff(host));
     }
     if (step.state().standing() instanceof Standing.Preparing
         && !(before.standing() instanceof Standing.Preparing)
         && dice.hits(ambush / 2)) {
-      world.time.after(3_000, () -> host.agent.pause(dice.between(5_000, 400_000)));
+      soon(3_000, () -> host.agent.pause(dice.between(5_000, 400_000)));
     }
     var promised = !before.voter().promised().equals(step.state().voter().promised());
     if (promised && dice.hits(ambush / 2)) {
       note(host, "crashes once it has promised");
-      world.time.after(1, () -> host.agent.restart(dice.between(500, 5_000)));
+      soon(1, () -> host.agent.restart(dice.between(500, 5_000)));
     }
   }
 

@@ -176,7 +176,7 @@ write_tools() {
 node=\${1:?usage: start NODE}
 [[ -e $folder/\$node.yml ]] || { echo "there is no node \$node" >&2; exit 2; }
 pid=\$(cat $folder/\$node/agent.pid 2>/dev/null || true)
-if [[ -n \$pid ]] && tr '\\0' ' ' <"/proc/\$pid/cmdline" 2>/dev/null | grep -qF $folder/\$node.yml; then
+if [[ -n \$pid ]] && tr '\\0' ' ' 2>/dev/null <"/proc/\$pid/cmdline" | grep -qF $folder/\$node.yml; then
   echo "the agent of \$node runs already, pid \$pid" >&2
   exit 1
 fi

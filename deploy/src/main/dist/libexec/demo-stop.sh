@@ -42,7 +42,7 @@ stop_orphan() {
 stop_haproxy() {
   local pid
   pid=$(cat "$folder/haproxy.pid" 2>/dev/null || true)
-  if [[ -n $pid ]] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$folder/haproxy.cfg"; then
+  if [[ -n $pid ]] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$folder/haproxy.cfg"; then
     kill -TERM "$pid" 2>/dev/null || true
   fi
   rm -f "$folder/haproxy.pid"

@@ -8,12 +8,17 @@ prepare() {
     '') ;;
     -h | --help)
       cat <<'TEXT'
-usage: matriarch prepare [--force]
+usage: matriarch prepare [--force | --where]
 
 Makes the AOT cache, once for each version of Matriarch and Java: half a minute of work that halves the start of the agent.
 It runs a witness alone on this host for some seconds, and stops it. Nothing is done when there is a good cache already.
+--force makes it again, --where only prints its path.
 The cache is kept in MATRIARCH_CACHE_DIR, by default /var/cache/matriarch for root and ~/.cache/matriarch for others.
 TEXT
+      return 0
+      ;;
+    --where)
+      printf '%s\n' "$cache"
       return 0
       ;;
     --force) rm -f "$cache" "$cache.verified" ;;
@@ -68,7 +73,7 @@ end_training() {
 
 training_failed() {
   say "no AOT cache: $1; the agent works without. The end of its log:"
-  tail -n 15 "$training/log" >&2 || true
+  grep -v '\[aot\]\|AOT' "$training/log" | tail -n 15 >&2 || true
   exit 1
 }
 

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -64,8 +63,8 @@ public final class Node {
       AgentSettings settings,
       Path guardian,
       String version,
-      AtomicReference<Optional<NodeView>> view,
-      AtomicReference<Ending> ending) {}
+      Latest<Optional<NodeView>> view,
+      Latest<Ending> ending) {}
 
   private final ActorContext<Command> context;
   private final Parts parts;
@@ -79,6 +78,7 @@ public final class Node {
     var system = context.getSystem();
     var self = settings.name();
     var members = settings.cluster().members();
+    Home.prepare(settings.cluster().dataDir());
     var store = context.spawn(VoterStore.create(), "voter-store");
     var leads = context.messageAdapter(LeaseView.class, Leads::new);
     var hears = context.messageAdapter(Members.Heard.class, Hears::new);

@@ -26,7 +26,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.typed.Cluster;
 
@@ -48,11 +47,13 @@ final class Pictures {
   private final Cluster cluster;
   private final ActorRef<Election.Command> election;
   private final ActorRef<Members.Command> members;
-  private final AtomicReference<Optional<NodeView>> published;
+  private final Latest<Optional<NodeView>> published;
   private Optional<Local> toldElection = Optional.empty();
   private Optional<MemberStatus> toldMembers = Optional.empty();
   private Optional<Duration> silence = Optional.empty();
   private Optional<Instant> lastQuorum = Optional.empty();
+  private PgState lastState = PgState.STOPPED;
+  private PgRole lastRole = PgRole.UNINITIALIZED;
 
   Pictures(
       AgentSettings agent,
@@ -60,7 +61,7 @@ final class Pictures {
       Cluster cluster,
       ActorRef<Election.Command> election,
       ActorRef<Members.Command> members,
-      AtomicReference<Optional<NodeView>> published) {
+      Latest<Optional<NodeView>> published) {
     this.agent = agent;
     this.version = version;
     this.cluster = cluster;
@@ -99,7 +100,7 @@ final class Pictures {
           new Local(able, becoming, Optional.empty(), Optional.empty(), priority, lag);
       case Instance.Stopped(var id, _, _) ->
           new Local(able, becoming, Optional.empty(), Optional.of(id), priority, lag);
-      case Instance.Starting _, Instance.Promoting _, Instance.Silent _ -> {
+      case Instance.Unseen _, Instance.Starting _, Instance.Promoting _, Instance.Silent _ -> {
         var before = toldElection.orElse(Local.NOTHING);
         var primaryOn =
             becoming.or(() -> knowledge.wasPrimary ? before.primaryOn() : Optional.empty());
@@ -123,7 +124,9 @@ final class Pictures {
   // ------------------------------------------------------------
 
   void show(Knowledge knowledge, boolean ready, Decision decision, Duration now) {
-    var status = status(knowledge, ready, now);
+    lastState = state(knowledge, now);
+    lastRole = role(knowledge, now);
+    var status = status(knowledge, ready);
     if (!toldMembers.equals(Optional.of(status))) {
       toldMembers = Optional.of(status);
       members.tell(new Members.Publish(status));
@@ -156,7 +159,7 @@ final class Pictures {
                 Supervisor.text(decision))));
   }
 
-  private MemberStatus status(Knowledge knowledge, boolean ready, Duration now) {
+  private MemberStatus status(Knowledge knowledge, boolean ready) {
     var up = up(knowledge);
     var standby =
         up.map(InstanceStatus::role)
@@ -176,8 +179,8 @@ final class Pictures {
         version,
         "http://%s/patroni".formatted(agent.restApi().connectAddress().format()),
         agent.postgresql().map(it -> it.connectAddress()),
-        state(knowledge, now),
-        role(knowledge, now),
+        lastState,
+        lastRole,
         primary
             .map(InstanceStatus.Primary::timeline)
             .or(() -> standby.map(InstanceStatus.Standby::timeline)),
@@ -202,7 +205,14 @@ final class Pictures {
         .flatMap(it -> it instanceof Seen.Up(var status) ? Optional.of(status) : Optional.empty());
   }
 
-  private static PgState state(Knowledge knowledge, Duration now) {
+  /** The own lease lasts longer; nothing else has changed. */
+  void renewed(Knowledge knowledge) {
+    if (knowledge.lease instanceof LeaseView.Mine(_, var until, _)) {
+      published.set(published.get().map(it -> it.withLeaseUntil(until)));
+    }
+  }
+
+  private PgState state(Knowledge knowledge, Duration now) {
     if (knowledge.busy.isPresent()) {
       switch (knowledge.busy.get()) {
         case INITIALISE -> {
@@ -225,12 +235,13 @@ final class Pictures {
       case Instance.Stopped(_, _, var shutdown) ->
           shutdown == Instance.Shutdown.PRIMARY_UNCLEAN ? PgState.CRASHED : PgState.STOPPED;
       case Instance.Starting _ -> PgState.STARTING;
+      case Instance.Unseen _ -> lastState;
       case Instance.Promoting _, Instance.Primary _, Instance.Standby _, Instance.Silent _ ->
           PgState.RUNNING;
     };
   }
 
-  private static PgRole role(Knowledge knowledge, Duration now) {
+  private PgRole role(Knowledge knowledge, Duration now) {
     return switch (knowledge.instance(now)) {
       case Instance.Absent _, Instance.Empty _ -> PgRole.UNINITIALIZED;
       case Instance.Primary _ -> PgRole.PRIMARY;
@@ -239,6 +250,7 @@ final class Pictures {
       case Instance.Stopped(_, _, var shutdown) ->
           shutdown == Instance.Shutdown.STANDBY ? PgRole.REPLICA : PgRole.DEMOTED;
       case Instance.Promoting _, Instance.Standby _, Instance.Unusable _ -> PgRole.REPLICA;
+      case Instance.Unseen _ -> lastRole;
     };
   }
 

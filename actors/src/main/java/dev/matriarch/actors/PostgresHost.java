@@ -8,6 +8,7 @@ import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.GuardianHome;
 import dev.matriarch.actors.postgres.HbaDefaults;
 import dev.matriarch.actors.postgres.InitDb;
+import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.MoveAside;
 import dev.matriarch.actors.postgres.OsUser;
 import dev.matriarch.actors.postgres.Outcome;
@@ -24,6 +25,7 @@ import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.actors.postgres.ReplicationProtocol;
 import dev.matriarch.actors.postgres.Rewind;
 import dev.matriarch.actors.postgres.Roles;
+import dev.matriarch.actors.postgres.StatusQuery;
 import dev.matriarch.actors.postgres.TimelineNumbers;
 import dev.matriarch.config.AgentSettings;
 import dev.matriarch.config.DynamicSettings;
@@ -32,9 +34,11 @@ import dev.matriarch.config.PostgresSettings;
 import dev.matriarch.config.SlotNames;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +78,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   /** Where the guardian, the mark of a rebuild and the reserved timelines are. */
   record Site(GuardianHome guardian, RebuildMark mark, TimelineNumbers numbers) {
     static Site of(AgentSettings agent, PostgresSettings settings, Path guardianProgram) {
-      var control = agent.cluster().dataDir().resolve("control");
+      var control = Home.control(agent.cluster().dataDir());
       return new Site(
           new GuardianHome(guardianProgram, control, settings.dataDir()),
           new RebuildMark(control),
@@ -298,10 +302,23 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   Promote.Result promote(int timeline) {
     var local = PgConnection.local(settings);
     try (var connection = local.open(PgConnection.SHORT_JOB, PgConnection.LONG_STATEMENT_TIMEOUT)) {
-      var newest = new ReplicationProtocol(local).identifySystem().position().timeline();
-      return new Promote(site.numbers()).run(connection, newest, timeline, settings.pgCtlTimeout());
+      return new Promote(site.numbers())
+          .run(connection, newestTimeline(local, connection), timeline, settings.pgCtlTimeout());
     } catch (SQLException e) {
       return new Promote.Result.NotPromoted("cannot connect: " + e.getMessage());
+    }
+  }
+
+  /** The replication protocol knows exactly; its role may not be let in from this host. */
+  private int newestTimeline(PgConnection local, Connection connection) throws SQLException {
+    try {
+      var replication = PgConnection.to(local.server(), settings.replication());
+      return new ReplicationProtocol(replication).identifySystem().position().timeline();
+    } catch (SQLException e) {
+      return switch (StatusQuery.ask(connection).role()) {
+        case InstanceStatus.Primary(var timeline, _, _) -> timeline;
+        case InstanceStatus.Standby standby -> standby.timeline();
+      };
     }
   }
 
@@ -401,7 +418,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   private Outcome moveRemains(String reason) {
     try {
       return NonEmpty.is(dataDir())
-          ? new MoveAside(dataDir()).run(reason, LocalDateTime.now())
+          ? new MoveAside(dataDir()).run(reason, LocalDateTime.now(ZoneId.systemDefault()))
           : new Outcome.Done("nothing to move");
     } catch (IOException e) {
       return new Outcome.Failed("cannot read %s: %s".formatted(dataDir(), e));

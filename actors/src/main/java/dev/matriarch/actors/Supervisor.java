@@ -124,6 +124,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private Behavior<Command> on(Command command) {
     switch (command) {
+      case Leadership(var view) when knowledge.isRenewal(view) -> {
+        leadership(view);
+        fence(now());
+        pictures.renewed(knowledge);
+        return this; // ten times a second, and nothing to decide
+      }
       case Leadership(var view) -> leadership(view);
       case Saw(var heard) -> knowledge.members = heard.members();
       case Looked(var observation) when observation.epoch() < epoch -> look();
@@ -226,7 +232,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Outcome.Failed(var reason) -> {
         knowledge.restingUntil.put(operation, now().plus(REST));
         getContext().getLog().warn("{} failed: {}", operation, reason);
-        if (operation == Operation.START_PRIMARY) {
+        if (operation == Operation.START_PRIMARY || operation == Operation.PROMOTE) {
           knowledge.crashed(now());
         }
       }
@@ -438,7 +444,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private static boolean isDown(Instance instance) {
     return switch (instance) {
       case Instance.Absent _, Instance.Empty _, Instance.Stopped _, Instance.Unusable _ -> true;
-      case Instance.Starting _,
+      case Instance.Unseen _,
+          Instance.Starting _,
           Instance.Promoting _,
           Instance.Primary _,
           Instance.Standby _,

@@ -2,6 +2,7 @@ package dev.matriarch.deploy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.matriarch.actors.Latest;
 import dev.matriarch.actors.Node;
 import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.config.AgentSettings;
@@ -16,6 +17,7 @@ import dev.matriarch.http.RestServer;
 import dev.matriarch.http.RestSources;
 import dev.matriarch.persistence.VoterStoreConfig;
 import dev.matriarch.protocol.status.NodeView;
+import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +25,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +35,9 @@ final class Agent {
   private static final String SYSTEM = "matriarch";
 
   private final AgentSettings settings;
-  private final AtomicReference<Optional<NodeView>> view = new AtomicReference<>(Optional.empty());
-  private final AtomicReference<Node.Ending> ending = new AtomicReference<>(Node.Ending.STOPPED);
-  private final AtomicReference<Optional<ActorSystem<Node.Command>>> living =
-      new AtomicReference<>(Optional.empty());
+  private final Latest<Optional<NodeView>> view = new Latest<>(Optional.empty());
+  private final Latest<Node.Ending> ending = new Latest<>(Node.Ending.STOPPED);
+  private final Latest<Optional<ActorSystem<Node.Command>>> living = new Latest<>(Optional.empty());
 
   private Agent(AgentSettings settings) {
     this.settings = settings;
@@ -78,21 +78,21 @@ final class Agent {
     return 0;
   }
 
-  /** One actor system, from its start to its end; false if the REST API cannot listen. */
+  /** One actor system, from its start to its end; false if it cannot listen. */
   private boolean oneLife() {
     ending.set(Node.Ending.STOPPED);
     var parts = new Node.Parts(settings, guardian(), Version.current(), view, ending);
-    var system = ActorSystem.create(Node.create(parts), SYSTEM, config());
+    ActorSystem<Node.Command> system;
+    try {
+      system = ActorSystem.create(Node.create(parts), SYSTEM, config());
+    } catch (RuntimeException e) {
+      LOG.error("the agent cannot start: {}", reason(e));
+      return false;
+    }
     living.set(Optional.of(system));
     var listening = true;
     try {
-      var sources =
-          new RestSources(
-              new Identity(Version.current(), settings.scope(), settings.name()),
-              view::get,
-              () -> Duration.ofNanos(HostClock.bootNanos()),
-              this::dynamic);
-      RestServer.start(system, settings.restApi(), sources).toCompletableFuture().join();
+      RestServer.start(system, settings.restApi(), sources()).toCompletableFuture().join();
     } catch (CompletionException e) {
       LOG.error("{}", Optional.ofNullable(e.getCause()).orElse(e).getMessage());
       listening = false;
@@ -101,6 +101,24 @@ final class Agent {
     system.getWhenTerminated().toCompletableFuture().join();
     living.set(Optional.empty());
     return listening;
+  }
+
+  private String reason(RuntimeException failure) {
+    for (Throwable it = failure; it != null; it = it.getCause()) {
+      if (it instanceof BindException) {
+        return "cluster.listen %s cannot be had (%s): another program listens there, or the address is not of this host"
+            .formatted(settings.cluster().listen(), it.getMessage());
+      }
+    }
+    return failure.toString();
+  }
+
+  private RestSources sources() {
+    return new RestSources(
+        new Identity(Version.current(), settings.scope(), settings.name()),
+        view::get,
+        () -> Duration.ofNanos(HostClock.bootNanos()),
+        this::dynamic);
   }
 
   /** At SIGTERM or SIGINT: PostgreSQL first, then the agent; the exit status is that of success. */

@@ -21,6 +21,8 @@ public record Conninfo(
     String applicationName,
     Path passfile,
     SortedMap<String, String> options) {
+  /** Gives a server that does not answer up after a while. */
+  static final SortedMap<String, String> PATIENT = new TreeMap<>(Map.of("connect_timeout", "10"));
 
   /**
    * @throws IllegalArgumentException if an option is a password, or its name is not a keyword

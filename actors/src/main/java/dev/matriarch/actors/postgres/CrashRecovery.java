@@ -17,8 +17,14 @@ public record CrashRecovery(PgBinaries binaries, OsUser user, Path dataDir, Dura
   private static final int FIRST_WITHOUT_EXCLUSIVE_BACKUP = 15;
 
   public Outcome run() {
-    if (RunningPostmaster.find(dataDir).isPresent()) {
-      return new Outcome.Failed("PostgreSQL runs; crash recovery is for one that is stopped");
+    try {
+      ServerProcesses.killOrphans(dataDir);
+    } catch (IllegalStateException e) {
+      return new Outcome.Failed(String.valueOf(e.getMessage()));
+    }
+    var running = RunningPostmaster.in(dataDir);
+    if (running.isPresent()) {
+      return new Outcome.Failed(running.get() + "; crash recovery is for one that is stopped");
     }
     if (Files.exists(dataDir.resolve("backup_label"))
         && binaries.version().major() >= FIRST_WITHOUT_EXCLUSIVE_BACKUP) {
@@ -30,8 +36,7 @@ public record CrashRecovery(PgBinaries binaries, OsUser user, Path dataDir, Dura
       for (var signal : PgStart.signals(dataDir)) {
         Files.deleteIfExists(signal);
       }
-      ServerProcesses.killOrphans(dataDir);
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException e) {
       return new Outcome.Failed("cannot prepare crash recovery: " + e.getMessage());
     }
     return switch (command().runToSuccess(timeout)) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Runs one program of PostgreSQL to its end, never as root.
@@ -25,6 +26,7 @@ public record PgCommand(
     Optional<String> osUser, List<String> argv, Map<String, String> environment) {
   private static final int TAIL_LINES_MAX = 20;
   private static final int OUTPUT_LINES_MAX = 100_000;
+  private static final Duration END_WAIT = Duration.ofSeconds(5);
 
   /** What a program left behind. */
   public sealed interface Result {
@@ -102,9 +104,13 @@ public record PgCommand(
     };
   }
 
+  /** Returns once they are gone: what they wrote may be removed next. */
   private static void end(Process process) {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    var all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    for (var handle : all) {
+      handle.onExit().completeOnTimeout(handle, END_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
+    }
   }
 
   private static void readLines(BufferedReader reader, Lines lines) {

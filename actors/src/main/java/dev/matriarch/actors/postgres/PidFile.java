@@ -20,7 +20,7 @@ public record PidFile(
     Optional<Integer> port,
     Optional<String> socketDir,
     Status status) {
-  private static final String NAME = "postmaster.pid";
+  static final String NAME = "postmaster.pid";
 
   /** What the postmaster says of itself. */
   public enum Status {

@@ -1,5 +1,6 @@
 package dev.matriarch.actors.postgres;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,25 @@ public record RunningPostmaster(ProcessId process, PidFile file) {
             ProcessId.of(file.pid())
                 .filter(process -> isPostmasterOf(process, dataDir))
                 .map(process -> new RunningPostmaster(process, file)));
+  }
+
+  /**
+   * Why a directory must be left alone by whoever changes its files: a server works in it, be it a
+   * postmaster, one in single-user mode or what is left of a killed one, or that cannot be
+   * excluded.
+   */
+  static Optional<String> in(Path dataDir) {
+    var lockFile = PidFile.read(dataDir);
+    if (lockFile.isEmpty() && Files.exists(dataDir.resolve(PidFile.NAME))) {
+      return Optional.of(
+          "%s cannot be understood; remove it if no PostgreSQL runs there"
+              .formatted(dataDir.resolve(PidFile.NAME)));
+    }
+    return lockFile
+        .flatMap(file -> ProcessId.of(file.pid()))
+        .filter(process -> isServer(process, dataDir))
+        .or(() -> ServerProcesses.orphans(dataDir).stream().findFirst())
+        .map(process -> "PostgreSQL runs in %s as process %d".formatted(dataDir, process.pid()));
   }
 
   /**

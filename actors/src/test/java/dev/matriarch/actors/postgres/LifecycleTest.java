@@ -87,8 +87,9 @@ class LifecycleTest {
     instance.primary();
     assertThat(instance.query("SELECT n FROM kept")).isEqualTo("42");
     assertThat(recovery().run())
-        .isEqualTo(
-            new Outcome.Failed("PostgreSQL runs; crash recovery is for one that is stopped"));
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            failed -> assertThat(failed.reason()).contains("PostgreSQL runs in"));
   }
 
   private CrashRecovery recovery() {
@@ -236,7 +237,9 @@ class LifecycleTest {
         instance.dataDir.resolve("postmaster.pid"), stranger(instance.dataDir).pid() + "\n");
 
     assertThat(RunningPostmaster.find(instance.dataDir)).isEmpty();
-    assertThat(ServerProcesses.orphans(instance.dataDir)).isEmpty();
+    assertThat(RunningPostmaster.in(instance.dataDir)).isEmpty();
+    Files.writeString(instance.dataDir.resolve("postmaster.pid"), "");
+    assertThat(RunningPostmaster.in(instance.dataDir).orElseThrow()).contains("remove it");
   }
 
   @Test
@@ -251,6 +254,7 @@ class LifecycleTest {
       Files.writeString(lockFile, text.replaceFirst("^\\d+", rows.getString(1)));
 
       assertThat(RunningPostmaster.find(instance.dataDir)).isEmpty();
+      assertThat(RunningPostmaster.in(instance.dataDir)).isPresent();
     } finally {
       Files.writeString(lockFile, text);
     }

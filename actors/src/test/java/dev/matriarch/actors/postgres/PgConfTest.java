@@ -129,7 +129,7 @@ class PgConfTest {
   @Test
   void theOperatorsFileIsKeptOnceAndIncluded() throws Exception {
     var base = read("postgresql.base.conf");
-    assertThat(base).contains("max_wal_size = 1GB");
+    assertThat(base).contains("default_text_search_config = 'pg_catalog.english'");
     assertThat(read("postgresql.conf")).contains("include 'postgresql.base.conf'");
 
     assertThat(instance.configure("work_mem", "5MB")).isTrue();
@@ -137,7 +137,7 @@ class PgConfTest {
 
     assertThat(read("postgresql.base.conf")).isEqualTo(base);
     instance.primary();
-    assertThat(instance.query("SHOW max_wal_size")).isEqualTo("1GB");
+    assertThat(instance.query("SHOW default_text_search_config")).isEqualTo("pg_catalog.english");
     assertThat(instance.query("SHOW work_mem")).isEqualTo("5MB");
   }
 

@@ -16,7 +16,7 @@ import java.util.stream.StreamSupport;
 
 /** What the agents of the demo say, asked in the way of a load balancer: briefly and often. */
 final class ClusterWatch implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final List<DemoNode> nodes;
   private final ObjectMapper json = new ObjectMapper();
@@ -31,6 +31,11 @@ final class ClusterWatch implements AutoCloseable {
   record Seen(String name, String role, String state, int timeline) {
     boolean leads() {
       return role.equals("leader") && state.equals("running");
+    }
+
+    @Override
+    public String toString() {
+      return name + " " + role + " " + state + " on timeline " + timeline;
     }
 
     boolean streams() {
@@ -52,9 +57,14 @@ final class ClusterWatch implements AutoCloseable {
         .orElse(List.of());
   }
 
+  /** The members in the view of any node. */
+  List<Seen> members() {
+    return members(nodes);
+  }
+
   /** One leader; everybody else streams from it, on its timeline. */
   boolean isWhole() {
-    var members = members(nodes);
+    var members = members();
     var timelines = members.stream().map(Seen::timeline).distinct().count();
     return members.size() == nodes.size()
         && timelines == 1

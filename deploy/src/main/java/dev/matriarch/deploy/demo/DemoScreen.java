@@ -70,9 +70,9 @@ final class DemoScreen {
 
     Try this in another terminal:
       cd %s
-      ./psql -p %d         # the primary, through HAProxy; -p %d: a replica
-      ./crash %s            # kill -9: agent, guardian and PostgreSQL of the leader
-      ./start %s            # bring it back
+      %-16s # the primary, through HAProxy; -p %d: a replica
+      %-16s # kill -9: agent, guardian and PostgreSQL of the leader
+      %-16s # bring it back
       curl -s %s/cluster
       ./matriarch history
     Logs: %s/*.log
@@ -80,10 +80,10 @@ final class DemoScreen {
     """
         .formatted(
             directory,
-            cluster.primaryPort(),
+            "./psql",
             cluster.replicaPort(),
-            leader,
-            leader,
+            "./crash " + leader,
+            "./start " + leader,
             rest,
             directory);
   }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Kills the primary with everything that belongs to it, and watches how the cluster recovers. */
 final class FailoverRound {
@@ -49,7 +50,11 @@ final class FailoverRound {
       Kill kill) {}
 
   static void awaitWhole(ClusterWatch watch, Stopwatch clock) throws InterruptedException {
-    until(clock, WHOLE, "one leader and all others streaming from it", watch::isWhole);
+    until(
+        clock,
+        WHOLE,
+        () -> "one leader and all others streaming from it; seen last: " + watch.members(),
+        watch::isWhole);
   }
 
   /**
@@ -63,12 +68,16 @@ final class FailoverRound {
             .orElseThrow(() -> new CliFailure("no node calls itself the primary"));
     var killedMs = clock.nowMs();
     NodeProcesses.kill(killed);
-    until(clock, FAILOVER, "a new primary that accepts writes", () -> recovered(killed, killedMs));
+    until(
+        clock,
+        FAILOVER,
+        () -> "a new primary that accepts writes",
+        () -> recovered(killed, killedMs));
     var first = writer.firstNotBy(killed.postgresPort(), killedMs).orElseThrow();
     var successor = nameOf(first.serverPort());
     var restartedMs = clock.nowMs();
     start(killed);
-    until(clock, REJOIN, killed.name() + " streaming again", () -> streams(killed));
+    until(clock, REJOIN, () -> killed.name() + " streaming again", () -> streams(killed));
     return new Phases(
         killed.name(),
         successor,
@@ -122,12 +131,13 @@ final class FailoverRound {
   }
 
   private static void until(
-      Stopwatch clock, Duration patience, String wish, BooleanSupplier condition)
+      Stopwatch clock, Duration patience, Supplier<String> wish, BooleanSupplier condition)
       throws InterruptedException {
     var deadlineMs = clock.nowMs() + patience.toMillis();
     while (!condition.getAsBoolean()) {
       if (clock.nowMs() > deadlineMs) {
-        throw new CliFailure("waited %d s in vain for %s".formatted(patience.toSeconds(), wish));
+        throw new CliFailure(
+            "waited %d s in vain for %s".formatted(patience.toSeconds(), wish.get()));
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MS);
     }

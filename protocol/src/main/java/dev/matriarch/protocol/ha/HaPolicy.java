@@ -15,6 +15,7 @@ import dev.matriarch.protocol.ha.Instance.Silent;
 import dev.matriarch.protocol.ha.Instance.Standby;
 import dev.matriarch.protocol.ha.Instance.Starting;
 import dev.matriarch.protocol.ha.Instance.Stopped;
+import dev.matriarch.protocol.ha.Instance.Unseen;
 import dev.matriarch.protocol.ha.Instance.Unusable;
 import dev.matriarch.protocol.model.NodeId;
 import java.time.Duration;
@@ -33,6 +34,8 @@ public final class HaPolicy {
 
   /** A promotion begins only if the guardian lets PostgreSQL run for so long at least. */
   public static final Duration PROMOTION_NEEDS = Duration.ofSeconds(1);
+
+  private static final String LOOKING = "looking at PostgreSQL";
 
   private HaPolicy() {}
 
@@ -72,6 +75,7 @@ public final class HaPolicy {
     var because = "the agent is stopping";
     return switch (view.instance()) {
       case Starting _, Promoting _, Primary _, Standby _, Silent _ -> new Stop(false, because);
+      case Unseen _ -> new Stay(because);
       case Absent _, Empty _, Unusable _, Stopped _ ->
           view.lease() instanceof LeaseView.Mine
               ? new GiveUp(view.successor(), because)
@@ -84,6 +88,7 @@ public final class HaPolicy {
 
   private static Decision withLease(HaView view, ClusterRecord record) {
     return switch (view.instance()) {
+      case Unseen _ -> new Stay(LOOKING);
       case Absent _ -> new GiveUp(Optional.empty(), "a witness cannot lead");
       case Empty _ ->
           record.systemIdentifier().isEmpty()
@@ -138,6 +143,9 @@ public final class HaPolicy {
           Optional.empty(),
           "timeline %d is used here already".formatted(standby.position().timeline()));
     }
+    if (view.crashes() >= CRASHES_MAX) {
+      return new GiveUp(Optional.empty(), "it could not be promoted");
+    }
     return fenceAllows(view)
         ? new Decision.Promote(record.timeline(), "elected in term %d".formatted(record.term()))
         : new Stay("elected; waiting until the guardian has the lease");
@@ -152,6 +160,7 @@ public final class HaPolicy {
 
   private static Decision behind(HaView view, NodeId leader, ClusterRecord record) {
     return switch (view.instance()) {
+      case Unseen _ -> new Stay(LOOKING);
       case Absent _ -> new Stay("witness; the leader is " + leader);
       case Empty(var remains) ->
           view.leaderReady() && record.systemIdentifier().isPresent()
@@ -227,6 +236,7 @@ public final class HaPolicy {
 
   private static Decision withoutLeader(HaView view, Optional<ClusterRecord> known) {
     return switch (view.instance()) {
+      case Unseen _ -> new Stay(LOOKING);
       case Absent _ -> new Stay("witness; there is no leader");
       case Empty _ -> new Stay("no data, and there is no leader");
       case Unusable(var reason) -> new Stay(reason);

@@ -15,7 +15,8 @@ import java.util.Set;
  * @param leaderReady whether the leader said that it is primary on the record's timeline and has
  *     checkpointed: others may rewind and clone from it
  * @param rejoin the judgement of the local WAL against the present leader's, if there is one
- * @param crashes how often the primary has crashed in a row, shortly after its start
+ * @param crashes how often in a row the primary has crashed shortly after its start, or the
+ *     promotion has failed
  * @param stopping the agent is to end, and PostgreSQL with it
  * @param successor the member that would lead best, if there is one
  * @param patience how long a silent primary, or a standby that does not stream, is left alone

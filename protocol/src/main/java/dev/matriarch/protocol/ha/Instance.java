@@ -8,6 +8,9 @@ import java.util.Optional;
 /** The local PostgreSQL as last observed. */
 public sealed interface Instance {
 
+  /** Not looked at since the last operation; a look is under way. */
+  record Unseen() implements Instance {}
+
   /** This node is a witness: it votes and has no PostgreSQL. */
   record Absent() implements Instance {}
 

@@ -194,6 +194,17 @@ class HaPolicyTest {
   }
 
   @Test
+  void standbyThatCannotBePromotedGivesUp() {
+    var standby =
+        new Instance.Standby(
+            OURS, new Position(TIMELINE - 1, new Lsn(7)), Optional.empty(), Duration.ZERO);
+    var view = view(standby, mine(Optional.of(OURS)), HELD);
+    assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.Promote.class);
+    view.crashes = HaPolicy.CRASHES_MAX;
+    assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.GiveUp.class);
+  }
+
+  @Test
   void formerPrimaryIsRecoveredThenJudgedThenRewoundThenStarted() {
     var theirs = new LeaseView.Theirs(OTHER, record(Optional.of(OURS)));
     var crashed = new Instance.Stopped(OURS, TIMELINE - 1, Shutdown.PRIMARY_UNCLEAN);
@@ -284,7 +295,8 @@ class HaPolicyTest {
       case Instance.Primary _, Instance.Promoting _ -> true;
       case Instance.Starting(var asPrimary) -> asPrimary;
       case Instance.Silent(var primary, _) -> primary;
-      case Instance.Absent _,
+      case Instance.Unseen _,
+          Instance.Absent _,
           Instance.Empty _,
           Instance.Unusable _,
           Instance.Stopped _,
@@ -308,7 +320,8 @@ class HaPolicyTest {
       case Instance.Stopped(var id, _, _) -> Optional.of(id);
       case Instance.Primary(var id, _) -> Optional.of(id);
       case Instance.Standby(var id, _, _, _) -> Optional.of(id);
-      case Instance.Absent _,
+      case Instance.Unseen _,
+          Instance.Absent _,
           Instance.Empty _,
           Instance.Unusable _,
           Instance.Starting _,
@@ -320,6 +333,7 @@ class HaPolicyTest {
 
   private static List<Instance> instances() {
     var all = new ArrayList<Instance>();
+    all.add(new Instance.Unseen());
     all.add(new Instance.Absent());
     all.add(new Instance.Empty(false));
     all.add(new Instance.Empty(true));

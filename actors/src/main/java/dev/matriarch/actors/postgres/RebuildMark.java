@@ -1,0 +1,59 @@
+package dev.matriarch.actors.postgres;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * The note that the data directory is being re-made. As long as it is there the directory counts as
+ * no data, whatever it holds: a half-made copy must neither be voted on nor be started as primary.
+ *
+ * <p>It is on disk before the first byte of the directory changes, and is taken away by whoever has
+ * seen PostgreSQL consistent in it.
+ *
+ * @param controlDir the agent's own directory, outside the data directory
+ */
+public record RebuildMark(Path controlDir) {
+  private static final String NAME = "rebuild";
+
+  /** What was under way. */
+  public enum Work {
+    INITDB,
+    CLONE,
+    REWIND
+  }
+
+  private Path file() {
+    return controlDir.resolve(NAME);
+  }
+
+  /** Puts the mark; it is durable when the call returns. */
+  public void set(Work work, Path dataDir) throws IOException {
+    var text =
+        "%s of %s since %s%n"
+            .formatted(work.name().toLowerCase(Locale.ROOT), dataDir, Instant.now());
+    DurableFiles.replace(file(), text);
+  }
+
+  /** True as well if it cannot be seen whether there is a mark. */
+  public boolean isSet() {
+    return !Files.notExists(file());
+  }
+
+  /** What the mark says, for the log. */
+  public String describe() {
+    try {
+      return Files.readString(file(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return "a mark that cannot be read: " + e;
+    }
+  }
+
+  /** The directory is good. */
+  public void clear() throws IOException {
+    DurableFiles.delete(file());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.deploy.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.deploy.demo;
+
+import org.jspecify.annotations.NullMarked;

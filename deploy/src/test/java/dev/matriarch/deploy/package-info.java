@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.deploy;
+
+import org.jspecify.annotations.NullMarked;

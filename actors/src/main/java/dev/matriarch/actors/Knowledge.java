@@ -1,7 +1,6 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.actors.Observation.Seen;
-import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.DynamicSettingsReader;
@@ -34,19 +33,9 @@ final class Knowledge {
   private static final Duration SILENT_PRIMARY_AT_LEAST = Duration.ofSeconds(10);
   private static final Duration BROKEN_STREAM = Duration.ofSeconds(3);
   private static final Duration JUDGED_FOLLOW_HOLDS = Duration.ofSeconds(10);
-  private static final Duration GUARDIAN_MARGIN = Duration.ofMillis(500);
 
   /** A judgement of the local WAL against one leadership. */
   record Judgement(NodeId leader, long term, Rejoin rejoin, Duration at) {}
-
-  /** What the guardian was last told. */
-  sealed interface Told {
-    record Nothing() implements Told {}
-
-    record Deadline(Duration until) implements Told {}
-
-    record Open() implements Told {}
-  }
 
   final NodeId self;
   final boolean witness;
@@ -56,8 +45,7 @@ final class Knowledge {
   LeaseView lease = new LeaseView.Vacant(Optional.empty());
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
   Optional<Observation> observed = Optional.empty();
-  Optional<Guardian> guardian = Optional.empty();
-  Told told = new Told.Nothing();
+  final GuardianLink guardian = new GuardianLink();
   Optional<Operation> busy = Optional.empty();
 
   /** The timeline that a running operation is making a primary on. */
@@ -135,7 +123,7 @@ final class Knowledge {
         self,
         instance(now),
         lease,
-        fence(now),
+        guardian.fence(now),
         busy,
         restingUntil.entrySet().stream()
             .filter(it -> now.compareTo(it.getValue()) < 0)
@@ -200,15 +188,6 @@ final class Knowledge {
                 .filter(it -> it.postgres().equals(Optional.of(endpoint)))
                 .map(MemberStatus::node)
                 .findFirst());
-  }
-
-  HaView.Fence fence(Duration now) {
-    return switch (told) {
-      case Told.Nothing() -> new HaView.Fence.None();
-      case Told.Open() -> new HaView.Fence.Open();
-      case Told.Deadline(var until) ->
-          new HaView.Fence.Deadline(until.minus(GUARDIAN_MARGIN).minus(now));
-    };
   }
 
   Optional<NodeId> leader() {

@@ -43,8 +43,8 @@ class ElectionSimulationTest {
   @Test
   @Order(2)
   void theWalksReachEveryDangerousSituation() {
-    if (Long.getLong("sim.seed") != null) {
-      return;
+    if (seeds().count() < FIXED_SEEDS) {
+      return; // somebody looks at a few walks only
     }
     System.out.println("reached: " + ALL);
     var missed = EnumSet.allOf(Mark.class);

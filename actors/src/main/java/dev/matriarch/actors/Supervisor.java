@@ -76,6 +76,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Optional<ActorRef<Stopped>> stopped = Optional.empty();
   private Optional<Decision> last = Optional.empty();
   private Duration askedAt = Duration.ZERO;
+  private Optional<Duration> gaveUpAt = Optional.empty();
   private final Consumer<String> adopted;
   private boolean adopting;
   private long epoch;
@@ -170,10 +171,18 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     var decision = HaPolicy.decide(view);
     pictures.local(knowledge, now);
     log(decision);
-    carryOut(decision, now);
+    if (decision instanceof Decision.Stop || !isGivingUp(now)) {
+      carryOut(decision, now);
+    }
     chores.ifPresent(it -> it.look(knowledge, election, verdicts, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
     return isDown(view.instance()) ? answerStopped() : this;
+  }
+
+  /** Until the election has let the lease go nothing is begun that the release would overtake. */
+  private boolean isGivingUp(Duration now) {
+    return knowledge.lease instanceof LeaseView.Mine
+        && gaveUpAt.filter(it -> now.minus(it).compareTo(ASK_AGAIN) < 0).isPresent();
   }
 
   private void carryOut(Decision decision, Duration now) {
@@ -181,6 +190,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Decision.Stay _ -> {}
       case Decision.Identify(var identifier, _) -> ask(new RecordChange.Identify(identifier), now);
       case Decision.GiveUp(var successor, _) -> {
+        gaveUpAt = Optional.of(now);
         pictures.local(knowledge, now);
         election.tell(new Election.GiveUp(successor));
       }
@@ -275,6 +285,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       operations.ifPresent(it -> it.renewed(until));
     }
     if (!before.equals(knowledge.leader())) {
+      gaveUpAt = Optional.empty();
       knowledge.crashes = 0;
       getContext()
           .getLog()

@@ -1,7 +1,6 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.actors.Observation.Seen;
-import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.DynamicSettingsReader;
@@ -34,28 +33,19 @@ final class Knowledge {
   private static final Duration SILENT_PRIMARY_AT_LEAST = Duration.ofSeconds(10);
   private static final Duration BROKEN_STREAM = Duration.ofSeconds(3);
   private static final Duration JUDGED_FOLLOW_HOLDS = Duration.ofSeconds(10);
-  private static final Duration GUARDIAN_MARGIN = Duration.ofMillis(500);
 
   /** A judgement of the local WAL against one leadership. */
   record Judgement(NodeId leader, long term, Rejoin rejoin, Duration at) {}
 
-  /** What the guardian was last told. */
-  sealed interface Told {
-    record Nothing() implements Told {}
-
-    record Deadline(Duration until) implements Told {}
-
-    record Open() implements Told {}
-  }
-
   final NodeId self;
   final boolean witness;
   private final Map<String, Object> foundingConfig;
+  private Map<String, Object> readConfig;
+  private DynamicSettings dynamic;
   LeaseView lease = new LeaseView.Vacant(Optional.empty());
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
   Optional<Observation> observed = Optional.empty();
-  Optional<Guardian> guardian = Optional.empty();
-  Told told = new Told.Nothing();
+  final GuardianLink guardian = new GuardianLink();
   Optional<Operation> busy = Optional.empty();
 
   /** The timeline that a running operation is making a primary on. */
@@ -75,11 +65,26 @@ final class Knowledge {
     this.self = self;
     this.witness = witness;
     this.foundingConfig = foundingConfig;
+    readConfig = foundingConfig;
+    dynamic = DynamicSettingsReader.read(foundingConfig).settings();
   }
 
+  /** The dynamic configuration of the record, read anew only when that has changed. */
   DynamicSettings dynamic() {
     var config = lease.known().map(it -> it.config()).orElse(foundingConfig);
-    return DynamicSettingsReader.read(config).settings();
+    if (!config.equals(readConfig)) {
+      readConfig = config;
+      dynamic = DynamicSettingsReader.read(config).settings();
+    }
+    return dynamic;
+  }
+
+  /** Whether {@code view} only renews the lease that is known. */
+  boolean isRenewal(LeaseView view) {
+    return view instanceof LeaseView.Mine(var ballot, _, var record)
+        && lease instanceof LeaseView.Mine(var oldBallot, _, var oldRecord)
+        && ballot.equals(oldBallot)
+        && record.equals(oldRecord);
   }
 
   /** Takes an observation in; one from before the last operation is out of date. */
@@ -118,7 +123,7 @@ final class Knowledge {
         self,
         instance(now),
         lease,
-        fence(now),
+        guardian.fence(now),
         busy,
         restingUntil.entrySet().stream()
             .filter(it -> now.compareTo(it.getValue()) < 0)
@@ -183,15 +188,6 @@ final class Knowledge {
                 .filter(it -> it.postgres().equals(Optional.of(endpoint)))
                 .map(MemberStatus::node)
                 .findFirst());
-  }
-
-  HaView.Fence fence(Duration now) {
-    return switch (told) {
-      case Told.Nothing() -> new HaView.Fence.None();
-      case Told.Open() -> new HaView.Fence.Open();
-      case Told.Deadline(var until) ->
-          new HaView.Fence.Deadline(until.minus(GUARDIAN_MARGIN).minus(now));
-    };
   }
 
   Optional<NodeId> leader() {

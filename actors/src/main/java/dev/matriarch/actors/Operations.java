@@ -99,11 +99,21 @@ final class Operations {
     Thread.ofVirtual().name("stop-now").start(() -> host.stop(immediate));
   }
 
-  void adopt(ProcessId postmaster, Optional<Long> deadline) {
-    switch (Guardian.adopt(host.site().guardian(), postmaster, deadline)) {
-      case Guardian.Start.Watching(var guardian) -> watching.accept(guardian);
-      case Guardian.Start.NotStarted _ -> {}
-    }
+  /**
+   * Puts a guardian over a PostgreSQL that runs without one.
+   *
+   * @param deadline needed where it runs as primary; milliseconds on the host's clock
+   * @param failed gets the reason if it did not work
+   */
+  void adopt(ProcessId postmaster, Optional<Long> deadline, Consumer<String> failed) {
+    Thread.ofVirtual()
+        .name("adopt")
+        .start(() -> {
+          switch (Guardian.adopt(host.site().guardian(), postmaster, deadline)) {
+            case Guardian.Start.Watching(var guardian) -> watching.accept(guardian);
+            case Guardian.Start.NotStarted(var reason) -> failed.accept(reason);
+          }
+        });
   }
 
   private static Supplier<OperationResult> plain(Operation operation, Supplier<Outcome> work) {

@@ -1,5 +1,6 @@
 package dev.matriarch.actors;
 
+import dev.matriarch.actors.ToolBox.Tools;
 import dev.matriarch.actors.postgres.BaseBackup;
 import dev.matriarch.actors.postgres.Conninfo;
 import dev.matriarch.actors.postgres.ControlData;
@@ -10,16 +11,13 @@ import dev.matriarch.actors.postgres.HbaDefaults;
 import dev.matriarch.actors.postgres.InitDb;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.MoveAside;
-import dev.matriarch.actors.postgres.OsUser;
 import dev.matriarch.actors.postgres.Outcome;
-import dev.matriarch.actors.postgres.PgBinaries;
 import dev.matriarch.actors.postgres.PgConf;
 import dev.matriarch.actors.postgres.PgConnection;
 import dev.matriarch.actors.postgres.PgPass;
 import dev.matriarch.actors.postgres.PgReload;
 import dev.matriarch.actors.postgres.PgStart;
 import dev.matriarch.actors.postgres.PgStop;
-import dev.matriarch.actors.postgres.PgVersion;
 import dev.matriarch.actors.postgres.Promote;
 import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.actors.postgres.ReplicationProtocol;
@@ -75,19 +73,17 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
           "max_worker_processes",
           "wal_log_hints");
 
-  /** Where the guardian, the mark of a rebuild and the reserved timelines are. */
-  record Site(GuardianHome guardian, RebuildMark mark, TimelineNumbers numbers) {
+  /** Where the guardian, the mark of a rebuild, the reserved timelines and the programs are. */
+  record Site(GuardianHome guardian, RebuildMark mark, TimelineNumbers numbers, ToolBox tools) {
     static Site of(AgentSettings agent, PostgresSettings settings, Path guardianProgram) {
       var control = Home.control(agent.cluster().dataDir());
       return new Site(
           new GuardianHome(guardianProgram, control, settings.dataDir()),
           new RebuildMark(control),
-          new TimelineNumbers(settings.dataDir(), control));
+          new TimelineNumbers(settings.dataDir(), control),
+          new ToolBox(settings));
     }
   }
-
-  /** The programs and the user that fit the data directory; or what is wrong. */
-  private record Tools(PgBinaries binaries, OsUser user) {}
 
   Path dataDir() {
     return settings.dataDir();
@@ -331,9 +327,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   /** What the control file says; a started standby knows more. */
   ControlData.Reading control() {
-    return switch (tools()) {
-      case Found(var tools) -> ControlData.read(tools.binaries(), tools.user(), dataDir());
-      case Missing(var reason) -> new ControlData.Reading.Unreadable(reason);
+    return switch (site.tools().find()) {
+      case ToolBox.Search.Found(var tools) ->
+          ControlData.read(tools.binaries(), tools.user(), dataDir());
+      case ToolBox.Search.Missing(var reason) -> new ControlData.Reading.Unreadable(reason);
     };
   }
 
@@ -344,9 +341,9 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
    */
   Rewind.Result rewind(
       DynamicSettings dynamic, Upstream leader, int timeline, Consumer<Guardian> watching) {
-    return switch (tools()) {
-      case Missing(var reason) -> new Rewind.Result.TryAgain(reason);
-      case Found(var tools) -> {
+    return switch (site.tools().find()) {
+      case ToolBox.Search.Missing(var reason) -> new Rewind.Result.TryAgain(reason);
+      case ToolBox.Search.Found(var tools) -> {
         var rewind =
             new Rewind(
                 tools.binaries().directory(),
@@ -427,32 +424,14 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   // --- tools ------------------------------------------------------------------------------------
 
-  private sealed interface Search permits Found, Missing {}
-
-  private record Found(Tools tools) implements Search {}
-
-  private record Missing(String reason) implements Search {}
-
-  private Search tools() {
-    try {
-      return switch (PgBinaries.find(settings.binDir(), PgVersion.majorOf(dataDir()))) {
-        case PgBinaries.Search.Found(var binaries) ->
-            new Found(new Tools(binaries, OsUser.of(dataDir())));
-        case PgBinaries.Search.Missing(var reason) -> new Missing(reason);
-      };
-    } catch (IllegalStateException e) {
-      return new Missing(String.valueOf(e.getMessage()));
-    }
-  }
-
   private interface Work {
     Outcome with(Tools tools);
   }
 
   private Outcome withTools(Work work) {
-    return switch (tools()) {
-      case Found(var tools) -> work.with(tools);
-      case Missing(var reason) -> new Outcome.Failed(reason);
+    return switch (site.tools().find()) {
+      case ToolBox.Search.Found(var tools) -> work.with(tools);
+      case ToolBox.Search.Missing(var reason) -> new Outcome.Failed(reason);
     };
   }
 }

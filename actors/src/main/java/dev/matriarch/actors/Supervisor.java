@@ -13,6 +13,7 @@ import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -29,7 +30,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private static final Duration LOOK_WHEN_CALM = Duration.ofSeconds(1);
   private static final Duration LOOK_WHEN_NOT = Duration.ofMillis(200);
   private static final Duration REST = Duration.ofSeconds(2);
-  private static final Duration DEADLINE_STEP = Duration.ofMillis(250);
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
 
   /** What this actor reacts to; the private commands are its notes to itself. */
@@ -53,6 +53,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private record Watching(Guardian guardian) implements Command {}
 
+  private record NotAdopted(String reason) implements Command {}
+
   private record PostmasterGone(Guardian guardian) implements Command {}
 
   private record Turn() implements Command {}
@@ -74,6 +76,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Optional<ActorRef<Stopped>> stopped = Optional.empty();
   private Optional<Decision> last = Optional.empty();
   private Duration askedAt = Duration.ZERO;
+  private Optional<Duration> gaveUpAt = Optional.empty();
+  private final Consumer<String> adopted;
+  private boolean adopting;
   private long epoch;
 
   /** The epoch of the last operation that was cancelled; each is cancelled once. */
@@ -97,6 +102,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     results = context.messageAdapter(OperationResult.class, Ended::new);
     var looked = context.messageAdapter(Observation.class, Looked::new);
     var self = context.getSelf();
+    adopted = reason -> self.tell(new NotAdopted(reason));
     operations = host.map(it -> new Operations(it, guardian -> self.tell(new Watching(guardian))));
     probe = host.map(it -> context.spawn(Probe.create(it, looked), "probe"));
     chores = host.map(it -> new PrimaryChores(it, report -> self.tell(new Worked(report))));
@@ -124,12 +130,22 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private Behavior<Command> on(Command command) {
     switch (command) {
+      case Leadership(var view) when knowledge.isRenewal(view) -> {
+        leadership(view);
+        fence(now());
+        pictures.renewed(knowledge);
+        return this; // ten times a second, and nothing to decide
+      }
       case Leadership(var view) -> leadership(view);
       case Saw(var heard) -> knowledge.members = heard.members();
       case Looked(var observation) when observation.epoch() < epoch -> look();
       case Looked(var observation) -> knowledge.saw(observation, now());
       case Ended(var result) -> ended(result);
       case Watching(var guardian) -> watch(guardian);
+      case NotAdopted(var reason) -> {
+        adopting = false;
+        getContext().getLog().warn("PostgreSQL runs without a guardian: {}", reason);
+      }
       case PostmasterGone(var guardian) -> postmasterGone(guardian);
       case Stop(var replyTo) -> {
         knowledge.stopping = true;
@@ -155,10 +171,18 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     var decision = HaPolicy.decide(view);
     pictures.local(knowledge, now);
     log(decision);
-    carryOut(decision, now);
+    if (decision instanceof Decision.Stop || !isGivingUp(now)) {
+      carryOut(decision, now);
+    }
     chores.ifPresent(it -> it.look(knowledge, election, verdicts, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
     return isDown(view.instance()) ? answerStopped() : this;
+  }
+
+  /** Until the election has let the lease go nothing is begun that the release would overtake. */
+  private boolean isGivingUp(Duration now) {
+    return knowledge.lease instanceof LeaseView.Mine
+        && gaveUpAt.filter(it -> now.minus(it).compareTo(ASK_AGAIN) < 0).isPresent();
   }
 
   private void carryOut(Decision decision, Duration now) {
@@ -166,6 +190,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Decision.Stay _ -> {}
       case Decision.Identify(var identifier, _) -> ask(new RecordChange.Identify(identifier), now);
       case Decision.GiveUp(var successor, _) -> {
+        gaveUpAt = Optional.of(now);
         pictures.local(knowledge, now);
         election.tell(new Election.GiveUp(successor));
       }
@@ -260,6 +285,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       operations.ifPresent(it -> it.renewed(until));
     }
     if (!before.equals(knowledge.leader())) {
+      gaveUpAt = Optional.empty();
       knowledge.crashes = 0;
       getContext()
           .getLog()
@@ -273,78 +299,40 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   }
 
   private void fence(Duration now) {
-    if (knowledge.guardian.isEmpty()) {
-      return;
+    var order = FencePolicy.order(knowledge.lease, knowledge.instance(now), knowledge.busy);
+    if (!knowledge.guardian.obey(order)) {
+      getContext().getLog().warn("the guardian has ended; PostgreSQL gets a new one");
+      knowledge.guardian.letGo();
+      look();
     }
-    var guardian = knowledge.guardian.get();
-    switch (FencePolicy.order(knowledge.lease, knowledge.instance(now), knowledge.busy)) {
-      case FencePolicy.Order.StopBefore(var until) -> {
-        var worthIt =
-            !(knowledge.told instanceof Knowledge.Told.Deadline(var old))
-                || until.minus(old).compareTo(DEADLINE_STEP) >= 0
-                || until.compareTo(old) < 0;
-        if (worthIt && delivered(guardian.setDeadline(until.toMillis()))) {
-          knowledge.told = new Knowledge.Told.Deadline(until);
-        }
-      }
-      case FencePolicy.Order.LetRun() -> {
-        if (!(knowledge.told instanceof Knowledge.Told.Open)
-            && delivered(guardian.clearDeadline())) {
-          knowledge.told = new Knowledge.Told.Open();
-        }
-      }
-      case FencePolicy.Order.Nothing() -> {}
-    }
-  }
-
-  private boolean delivered(Guardian.Told told) {
-    return switch (told) {
-      case DELIVERED -> true;
-      case PAST -> false;
-      case STUCK -> {
-        getContext().getLog().warn("the guardian does not read; it keeps its last deadline");
-        yield false;
-      }
-      case GONE -> {
-        replaceGuardian();
-        yield false;
-      }
-    };
-  }
-
-  /** PostgreSQL without a guardian would outlive a lease: a new one is put in place at once. */
-  private void replaceGuardian() {
-    knowledge.guardian.ifPresent(Guardian::close);
-    knowledge.guardian = Optional.empty();
-    knowledge.told = new Knowledge.Told.Nothing();
-    look();
   }
 
   private void watch(Guardian guardian) {
-    knowledge.guardian.ifPresent(Guardian::close);
-    knowledge.guardian = Optional.of(guardian);
-    knowledge.told =
+    var deadline =
         knowledge.lease instanceof LeaseView.Mine(_, var until, _) && knowledge.becoming.isPresent()
-            ? new Knowledge.Told.Deadline(until)
-            : new Knowledge.Told.Nothing();
+            ? Optional.of(until)
+            : Optional.<Duration>empty();
+    watch(guardian, deadline);
+  }
+
+  private void watch(Guardian guardian, Optional<Duration> deadline) {
+    adopting = false;
+    knowledge.guardian.watch(guardian, deadline);
     var self = getContext().getSelf();
     var _ = guardian.postmasterExit().thenRun(() -> self.tell(new PostmasterGone(guardian)));
   }
 
   /** An earlier life of this agent left it; what it was told then holds, one lease at the most. */
   private void takeOver(Guardian guardian) {
-    watch(guardian);
-    knowledge.told = new Knowledge.Told.Deadline(now().plus(knowledge.dynamic().ttl()));
+    watch(guardian, Optional.of(now().plus(knowledge.dynamic().ttl())));
     getContext().getLog().info("took over the guardian of process {}", guardian.postmaster().pid());
   }
 
   private void postmasterGone(Guardian guardian) {
-    if (!knowledge.guardian.equals(Optional.of(guardian))) {
+    if (!knowledge.guardian.isOf(guardian)) {
       return;
     }
-    guardian.close();
-    knowledge.guardian = Optional.empty();
-    knowledge.told = new Knowledge.Told.Nothing();
+    knowledge.guardian.letGo();
     var unexpected = knowledge.busy.isEmpty();
     if (unexpected && knowledge.wasPrimary) {
       knowledge.crashed(now());
@@ -369,7 +357,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** A postmaster that runs without a guardian gets one; as primary only within a lease. */
   private void adoptUnguarded() {
-    if (knowledge.guardian.isPresent() || knowledge.busy.isPresent()) {
+    if (knowledge.guardian.isThere() || knowledge.busy.isPresent() || adopting) {
       return;
     }
     var postmaster = knowledge.observed.flatMap(Observation::postmaster);
@@ -379,7 +367,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
             : Optional.<Long>empty();
     var standby = knowledge.instance(now()) instanceof Instance.Standby;
     if (postmaster.isPresent() && (standby || deadline.isPresent())) {
-      operations.ifPresent(it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline));
+      adopting = true;
+      operations.ifPresent(
+          it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline, adopted));
     }
   }
 

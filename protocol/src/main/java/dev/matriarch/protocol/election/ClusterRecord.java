@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param voters whose votes count
  * @param outgoing the voters before a change that is under way: every quorum needs both
  * @param sync absent in asynchronous mode
+ * @param history the last {@link #HISTORY_MAX} leaderships that began a timeline, oldest first
  * @param ttlMs length of the lease, milliseconds
  * @param systemIdentifier of the database cluster; absent until it has been made
  * @param config the dynamic configuration, in JSON's types
@@ -36,8 +37,15 @@ public record ClusterRecord(
     Optional<String> systemIdentifier,
     Map<String, Object> config) {
 
+  /**
+   * The record travels as one message, so it must not grow for ever: this many entries are well
+   * below the largest message.
+   */
+  public static final int HISTORY_MAX = 500;
+
   public ClusterRecord {
-    history = List.copyOf(history);
+    history =
+        List.copyOf(history.subList(Math.max(0, history.size() - HISTORY_MAX), history.size()));
     config = Map.copyOf(config);
   }
 

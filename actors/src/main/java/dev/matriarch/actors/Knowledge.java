@@ -43,6 +43,12 @@ final class Knowledge {
   private Map<String, Object> readConfig;
   private DynamicSettings dynamic;
   LeaseView lease = new LeaseView.Vacant(Optional.empty());
+
+  /** Before the voter's state is loaded it is not known whose the data ought to be. */
+  boolean knowsLease;
+
+  private boolean hasSeen;
+
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
   Optional<Observation> observed = Optional.empty();
   final GuardianLink guardian = new GuardianLink();
@@ -90,6 +96,7 @@ final class Knowledge {
   /** Takes an observation in; one from before the last operation is out of date. */
   void saw(Observation observation, Duration now) {
     observed = Optional.of(observation);
+    hasSeen = true;
     var up =
         observation.seen() instanceof Seen.Up(var status)
             ? Optional.of(status.role())
@@ -142,6 +149,11 @@ final class Knowledge {
     return limit.compareTo(SILENT_PRIMARY_AT_LEAST) > 0 ? limit : SILENT_PRIMARY_AT_LEAST;
   }
 
+  /** Whether this life of the agent has ever seen what its PostgreSQL is. */
+  boolean hasLooked() {
+    return knowsLease && hasSeen;
+  }
+
   Instance instance(Duration now) {
     if (witness) {
       return new Instance.Absent();
@@ -149,7 +161,10 @@ final class Knowledge {
     if (busy.equals(Optional.of(Operation.PROMOTE))) {
       return new Instance.Promoting(becoming.orElse(0));
     }
-    return observed.map(it -> instance(it.seen(), now)).orElseGet(Instance.Unseen::new);
+    return observed
+        .filter(_ -> knowsLease)
+        .map(it -> instance(it.seen(), now))
+        .orElseGet(Instance.Unseen::new);
   }
 
   private Instance instance(Seen seen, Duration now) {

@@ -88,6 +88,7 @@ final class Pictures {
     var able =
         agent.tags().mayLead()
             && !knowledge.stopping
+            && knowledge.hasLooked()
             && !rebuilding
             && now.compareTo(knowledge.ableAfter) >= 0;
     var lag = knowledge.dynamic().maximumLagOnFailoverBytes();

@@ -281,6 +281,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private void leadership(LeaseView view) {
     var before = knowledge.leader();
     knowledge.lease = view;
+    knowledge.knowsLease = true;
     if (view instanceof LeaseView.Mine(_, var until, _)) {
       operations.ifPresent(it -> it.renewed(until));
     }

@@ -124,6 +124,7 @@ public final class Election {
       timers.startTimerAtFixedRate(new Wake(), TICK_EVERY);
       var booted = machine.booted(state, now());
       retime(booted);
+      show(booted);
       return stash.unstashAll(ready(booted));
     });
   }
@@ -230,7 +231,7 @@ public final class Election {
     var refused = new Effect.Verdict.Unknown("the voter's store failed: " + reason);
     asked.values().forEach(it -> it.tell(refused));
     asked.clear();
-    watcher.tell(new LeaseView.Vacant(shown.flatMap(LeaseView::known)));
+    watcher.tell(new LeaseView.Mute(shown.flatMap(LeaseView::known)));
     return Behaviors.receiveMessage(command -> {
       if (command instanceof Change(_, var replyTo)) {
         replyTo.tell(refused);

@@ -42,7 +42,7 @@ final class Knowledge {
   private final Map<String, Object> foundingConfig;
   private Map<String, Object> readConfig;
   private DynamicSettings dynamic;
-  LeaseView lease = new LeaseView.Vacant(Optional.empty());
+  LeaseView lease = new LeaseView.Loading();
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
   Optional<Observation> observed = Optional.empty();
   final GuardianLink guardian = new GuardianLink();
@@ -194,7 +194,7 @@ final class Knowledge {
     return switch (lease) {
       case LeaseView.Mine _ -> Optional.of(self);
       case LeaseView.Theirs(var leader, _) -> Optional.of(leader);
-      case LeaseView.Vacant _ -> Optional.empty();
+      case LeaseView.Vacant _, LeaseView.Loading _, LeaseView.Mute _ -> Optional.empty();
     };
   }
 

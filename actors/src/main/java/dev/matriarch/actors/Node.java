@@ -95,7 +95,9 @@ public final class Node {
             Joiner.create(self, members, because -> context.getSelf().tell(new Renew(because))),
             "joiner");
     var cluster = Cluster.get(system);
-    var pictures = new Pictures(settings, parts.version(), cluster, election, told, parts.view());
+    var pictures =
+        new Pictures(
+            settings, parts.version(), () -> Joiner.life(cluster), election, told, parts.view());
     var knowledge =
         new Knowledge(self, settings.postgresql().isEmpty(), settings.bootstrap().dcs());
     var host =

@@ -283,6 +283,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     var fast = new PgStop(dataDir(), PgStop.Mode.FAST, settings.pgCtlTimeout()).run();
     return switch (fast) {
       case Outcome.Done done -> done;
+      case Outcome.Failed cancelled when Thread.currentThread().isInterrupted() -> cancelled;
       case Outcome.Failed _ ->
           new PgStop(dataDir(), PgStop.Mode.IMMEDIATE, IMMEDIATE_STOP_TIMEOUT).run();
     };

@@ -2,9 +2,9 @@ package dev.matriarch.actors;
 
 import dev.matriarch.actors.Observation.Seen;
 import dev.matriarch.actors.postgres.ControlData;
+import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.PgConnection;
 import dev.matriarch.actors.postgres.PidFile;
-import dev.matriarch.actors.postgres.ProcessId;
 import dev.matriarch.actors.postgres.RunningPostmaster;
 import dev.matriarch.actors.postgres.StatusQuery;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
@@ -86,28 +86,46 @@ final class Probe {
   }
 
   private Observation look(long epoch) {
+    Optional<RunningPostmaster> running = Optional.empty();
+    Seen seen;
     try {
-      var running = RunningPostmaster.find(host.dataDir());
-      var seen = running.isPresent() ? running(running.get()) : stopped();
-      return new Observation(epoch, seen, running.map(RunningPostmaster::process));
-    } catch (RuntimeException e) {
-      return new Observation(
-          epoch, new Seen.Unusable("cannot look at PostgreSQL: " + e), Optional.<ProcessId>empty());
+      running = RunningPostmaster.find(host.dataDir());
+      seen = running.isPresent() ? running(running.get()) : stopped();
+    } catch (RuntimeException | Error e) {
+      // What runs must not be taken for stopped because it could not be understood.
+      var why = "cannot look at PostgreSQL: " + e;
+      seen =
+          running.isPresent() ? new Seen.Silent(why, isPrimaryByFiles()) : new Seen.Unusable(why);
     }
+    return new Observation(epoch, seen, running.map(RunningPostmaster::process));
   }
 
   private Seen running(RunningPostmaster postmaster) {
     return switch (query.ask()) {
-      case StatusQuery.Answer.Answered(var status) -> new Seen.Up(status);
+      case StatusQuery.Answer.Answered(var status) -> up(status);
       case StatusQuery.Answer.NotAccepting _ -> starting();
       case StatusQuery.Answer.Unreachable(var why) ->
-          postmaster.file().status() == PidFile.Status.READY ? new Seen.Silent(why) : starting();
-      case StatusQuery.Answer.TimedOut(var why) -> new Seen.Silent(why);
+          postmaster.file().status() == PidFile.Status.READY
+              ? new Seen.Silent(why, isPrimaryByFiles())
+              : starting();
+      case StatusQuery.Answer.TimedOut(var why) -> new Seen.Silent(why, isPrimaryByFiles());
     };
   }
 
+  /** An order to promote waits in a file until all log is replayed, which can take long. */
+  private Seen up(InstanceStatus status) {
+    return status.role() instanceof InstanceStatus.Standby
+            && Files.exists(host.dataDir().resolve("promote"))
+        ? new Seen.Promoting()
+        : new Seen.Up(status);
+  }
+
+  private boolean isPrimaryByFiles() {
+    return Files.notExists(host.dataDir().resolve("standby.signal"));
+  }
+
   private Seen starting() {
-    return new Seen.Starting(Files.notExists(host.dataDir().resolve("standby.signal")));
+    return new Seen.Starting(isPrimaryByFiles());
   }
 
   private Seen stopped() {

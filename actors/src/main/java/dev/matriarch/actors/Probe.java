@@ -5,6 +5,7 @@ import dev.matriarch.actors.postgres.ControlData;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.PgConnection;
 import dev.matriarch.actors.postgres.PidFile;
+import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.actors.postgres.RunningPostmaster;
 import dev.matriarch.actors.postgres.StatusQuery;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
@@ -16,12 +17,15 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the local PostgreSQL: process, status over one open connection, or the control file of a
  * stopped one. A look runs on a virtual thread; while one runs, a further request waits for it.
  */
 final class Probe {
+  private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
 
   /** What this actor reacts to. */
@@ -114,10 +118,25 @@ final class Probe {
 
   /** An order to promote waits in a file until all log is replayed, which can take long. */
   private Seen up(InstanceStatus status) {
-    return status.role() instanceof InstanceStatus.Standby
-            && Files.exists(host.dataDir().resolve("promote"))
-        ? new Seen.Promoting()
-        : new Seen.Up(status);
+    if (status.role() instanceof InstanceStatus.Standby) {
+      if (Files.exists(host.dataDir().resolve("promote"))) {
+        return new Seen.Promoting();
+      }
+      consistent();
+    }
+    return new Seen.Up(status);
+  }
+
+  /** A rebuild whose PostgreSQL took long to become consistent has left its mark. */
+  private void consistent() {
+    var mark = host.site().mark();
+    if (mark.isOf(RebuildMark.Work.CLONE) || mark.isOf(RebuildMark.Work.REWIND)) {
+      try {
+        mark.clear();
+      } catch (IOException e) {
+        LOG.warn("cannot take away the mark of a rebuild: {}", e.toString());
+      }
+    }
   }
 
   private boolean isPrimaryByFiles() {

@@ -169,7 +169,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Worked(var report) -> chores.ifPresent(it -> it.done(report));
       case Turn() -> {
         look();
-        timers.startSingleTimer(new Turn(), calm() ? LOOK_WHEN_CALM : LOOK_WHEN_NOT);
+        timers.startSingleTimer(new Turn(), nextLook());
       }
     }
     return turn();
@@ -441,13 +441,22 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
   }
 
+  private Duration nextLook() {
+    var loopWait = knowledge.dynamic().loopWait();
+    var longest = calm() ? LOOK_WHEN_CALM : LOOK_WHEN_NOT;
+    return loopWait.compareTo(longest) < 0 ? loopWait : longest;
+  }
+
   private boolean calm() {
-    return knowledge.leader().isPresent()
+    var instance = knowledge.instance(now());
+    var settled =
+        instance instanceof Instance.Absent
+            || instance instanceof Instance.Primary
+            || (instance instanceof Instance.Standby standby && standby.notStreamingFor().isZero());
+    return settled
+        && knowledge.leader().isPresent()
         && knowledge.busy.isEmpty()
-        && last.filter(it -> it instanceof Decision.Stay).isPresent()
-        && (knowledge.instance(now()) instanceof Instance.Primary
-            || (knowledge.instance(now()) instanceof Instance.Standby standby
-                && standby.notStreamingFor().isZero()));
+        && last.filter(it -> it instanceof Decision.Stay).isPresent();
   }
 
   private void log(Decision decision) {

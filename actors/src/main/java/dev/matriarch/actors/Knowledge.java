@@ -51,6 +51,8 @@ final class Knowledge {
   final NodeId self;
   final boolean witness;
   private final Map<String, Object> foundingConfig;
+  private Map<String, Object> readConfig;
+  private DynamicSettings dynamic;
   LeaseView lease = new LeaseView.Vacant(Optional.empty());
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
   Optional<Observation> observed = Optional.empty();
@@ -75,11 +77,26 @@ final class Knowledge {
     this.self = self;
     this.witness = witness;
     this.foundingConfig = foundingConfig;
+    readConfig = foundingConfig;
+    dynamic = DynamicSettingsReader.read(foundingConfig).settings();
   }
 
+  /** The dynamic configuration of the record, read anew only when that has changed. */
   DynamicSettings dynamic() {
     var config = lease.known().map(it -> it.config()).orElse(foundingConfig);
-    return DynamicSettingsReader.read(config).settings();
+    if (!config.equals(readConfig)) {
+      readConfig = config;
+      dynamic = DynamicSettingsReader.read(config).settings();
+    }
+    return dynamic;
+  }
+
+  /** Whether {@code view} only renews the lease that is known. */
+  boolean isRenewal(LeaseView view) {
+    return view instanceof LeaseView.Mine(var ballot, _, var record)
+        && lease instanceof LeaseView.Mine(var oldBallot, _, var oldRecord)
+        && ballot.equals(oldBallot)
+        && record.equals(oldRecord);
   }
 
   /** Takes an observation in; one from before the last operation is out of date. */

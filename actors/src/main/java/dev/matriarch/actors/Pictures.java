@@ -205,6 +205,13 @@ final class Pictures {
         .flatMap(it -> it instanceof Seen.Up(var status) ? Optional.of(status) : Optional.empty());
   }
 
+  /** The own lease lasts longer; nothing else has changed. */
+  void renewed(Knowledge knowledge) {
+    if (knowledge.lease instanceof LeaseView.Mine(_, var until, _)) {
+      published.set(published.get().map(it -> it.withLeaseUntil(until)));
+    }
+  }
+
   private PgState state(Knowledge knowledge, Duration now) {
     if (knowledge.busy.isPresent()) {
       switch (knowledge.busy.get()) {

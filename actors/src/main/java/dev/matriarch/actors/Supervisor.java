@@ -124,6 +124,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private Behavior<Command> on(Command command) {
     switch (command) {
+      case Leadership(var view) when knowledge.isRenewal(view) -> {
+        leadership(view);
+        fence(now());
+        pictures.renewed(knowledge);
+        return this; // ten times a second, and nothing to decide
+      }
       case Leadership(var view) -> leadership(view);
       case Saw(var heard) -> knowledge.members = heard.members();
       case Looked(var observation) when observation.epoch() < epoch -> look();

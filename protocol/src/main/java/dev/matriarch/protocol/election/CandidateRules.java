@@ -1,10 +1,8 @@
 package dev.matriarch.protocol.election;
 
-import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -77,12 +75,12 @@ final class CandidateRules {
                 .isEmpty());
   }
 
-  private static long loss(Optional<Position> mine, Position other, ClusterRecord record) {
+  static long loss(Optional<Position> mine, Position other, ClusterRecord record) {
     return mine.map(it -> LossBound.bytes(it, other, record.history())).orElse(Long.MAX_VALUE);
   }
 
   /** The incumbent whose PostgreSQL still runs on the record's timeline needs no new timeline. */
-  private static boolean goesOn(Turn turn, Optional<ClusterRecord> known) {
+  static boolean goesOn(Turn turn, Optional<ClusterRecord> known) {
     return known
         .filter(it -> it.elected().equals(Optional.of(turn.self())))
         .filter(it -> turn.local.primaryOn().equals(Optional.of(it.timeline())))
@@ -258,7 +256,7 @@ final class CandidateRules {
             .flatMap(it -> it.accepted().stream())
             .max(Comparator.comparing(VersionedRecord::version))
             .map(VersionedRecord::record);
-    var adopted = newest.orElseGet(() -> virginRecord(turn, answered));
+    var adopted = newest.orElseGet(() -> FirstRecord.virgin(turn, answered));
     if (!adopted.isQuorum(answered)) {
       return;
     }
@@ -266,83 +264,9 @@ final class CandidateRules {
       case Standing.Purpose.Care(var request) ->
           propose(turn, request.change().apply(adopted.inCare(preparing.ballot().term())));
       case Standing.Purpose.Lead(var reason) ->
-          leadingRecord(turn, adopted, promises.values(), preparing.ballot(), reason)
+          FirstRecord.of(turn, adopted, promises.values(), preparing.ballot(), reason)
               .ifPresentOrElse(value -> propose(turn, value), () -> notFit(turn));
     }
-  }
-
-  /** Before anything was ever stored, the configured members vote. */
-  private static ClusterRecord virginRecord(Turn turn, Set<Voter> answered) {
-    var electorate = Electorate.ofUnheard(turn.machine.members());
-    for (var voter : answered) {
-      if (turn.machine.members().contains(voter.node())) {
-        electorate = electorate.with(voter);
-      }
-    }
-    return new ClusterRecord(
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        0,
-        electorate,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        turn.machine.founding().ttlMs(),
-        Optional.empty(),
-        turn.machine.founding().config());
-  }
-
-  /** The first record of the own term; empty if this node must not win with these promises. */
-  private static Optional<ClusterRecord> leadingRecord(
-      Turn turn,
-      ClusterRecord adopted,
-      Collection<ElectionMessage.Promise> promises,
-      Ballot ballot,
-      String reason) {
-    var local = turn.local;
-    var founded = adopted.systemIdentifier().isPresent();
-    var others =
-        promises.stream()
-            .filter(it -> !it.from().equals(turn.self()))
-            .flatMap(it -> it.position().stream())
-            .filter(it -> !founded || it.timeline() <= adopted.timeline())
-            .toList();
-    if (goesOn(turn, Optional.of(adopted))) {
-      return Optional.of(adopted.ledBy(ballot.term(), turn.self(), adopted.timeline()));
-    }
-    if (local.primaryOn().isPresent() && founded) {
-      return Optional.empty(); // superseded: it stops first, and stands like anybody else then
-    }
-    var able =
-        founded
-            ? local.systemIdentifier().equals(adopted.systemIdentifier())
-                && local.position().filter(it -> it.timeline() <= adopted.timeline()).isPresent()
-            : local.position().isPresent() || others.isEmpty();
-    var tooMuchLost =
-        others.stream().anyMatch(it -> loss(local.position(), it, adopted) > local.lagMaxBytes());
-    if (!local.able() || !able || tooMuchLost) {
-      return Optional.empty();
-    }
-    return Optional.of(onNewTimeline(turn, adopted, ballot, reason));
-  }
-
-  private static ClusterRecord onNewTimeline(
-      Turn turn, ClusterRecord adopted, Ballot ballot, String reason) {
-    var local = turn.local;
-    var held = local.position().map(Position::timeline).orElse(0);
-    var timeline = local.primaryOn().orElse(Math.max(adopted.timeline(), held) + 1);
-    var entry =
-        new HistoryEntry(
-            ballot.term(),
-            timeline,
-            local.position().map(Position::lsn).orElse(Lsn.ZERO),
-            turn.self(),
-            Optional.empty(),
-            reason);
-    var history = new ArrayList<>(adopted.history());
-    history.add(entry);
-    return adopted.ledBy(ballot.term(), turn.self(), timeline).withHistory(history);
   }
 
   private static void propose(Turn turn, ClusterRecord record) {

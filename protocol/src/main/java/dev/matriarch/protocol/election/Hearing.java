@@ -27,6 +27,11 @@ public record Hearing(
     return new Hearing(now, Duration.ZERO, false, Optional.empty(), Optional.empty());
   }
 
+  /** A leadership has begun; the silence before it says nothing about the link. */
+  Hearing begun(Duration now) {
+    return new Hearing(now, widestGap, false, Optional.empty(), leaderPosition);
+  }
+
   Hearing heard(Duration now, Optional<Position> position) {
     var gap = now.minus(lastAt);
     var faded = widestGap.minus(widestGap.dividedBy(FADE));

@@ -45,6 +45,7 @@ final class VoterRules {
       refuse(turn, ballot, Duration.ZERO);
       return;
     }
+    var begins = ballot.isAbove(turn.voter.version().ballot());
     var order = value.version().compareTo(turn.voter.version());
     if (order < 0) {
       return; // an older state from the same leader, overtaken on the way
@@ -54,7 +55,8 @@ final class VoterRules {
     }
     if (!candidate.equals(turn.self())) {
       stepAside(turn);
-      turn.hearing = turn.hearing.heard(turn.now, Optional.empty());
+      turn.hearing =
+          begins ? turn.hearing.begun(turn.now) : turn.hearing.heard(turn.now, Optional.empty());
     }
     if (value.record().leader().equals(Optional.of(candidate))) {
       grant(turn, candidate, value.record().ttlMs());

@@ -38,4 +38,22 @@ public record NodeView(
     Optional<Instant> lastQuorumContact,
     boolean pause,
     Duration nextDecisionBy,
-    String decision) {}
+    String decision) {
+
+  public NodeView withLeaseUntil(Duration until) {
+    return new NodeView(
+        scope,
+        self,
+        detail,
+        holdsLease,
+        until,
+        leader,
+        members,
+        configured,
+        record,
+        lastQuorumContact,
+        pause,
+        nextDecisionBy,
+        decision);
+  }
+}

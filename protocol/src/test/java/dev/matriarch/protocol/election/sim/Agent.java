@@ -70,6 +70,25 @@ final class Agent {
     restartAfterUs = restartUs;
   }
 
+  void restart(long afterUs) {
+    if (up) {
+      world.trace.note(host.id, () -> "agent crashes");
+      crash();
+      startAfter(afterUs);
+    }
+  }
+
+  private void startAfter(long delayUs) {
+    var thisLife = life;
+    world.time.after(
+        delayUs,
+        () -> {
+          if (host.on && life == thisLife) {
+            start();
+          }
+        });
+  }
+
   boolean paused() {
     return world.time.nowUs() < wakeUs;
   }
@@ -164,7 +183,7 @@ final class Agent {
     var point = crashAt.orElseThrow();
     world.trace.note(host.id, () -> "agent crashes " + point + " of " + input);
     switch (point) {
-      case BEFORE_SAVE -> {}
+      case BEFORE_SAVE -> step.save().ifPresent(_ -> world.marks.reached(Mark.CRASHED_UNSAVED));
       case AFTER_SAVE -> save(step);
       case AMID_EFFECTS -> {
         save(step);
@@ -174,14 +193,7 @@ final class Agent {
       }
     }
     crash();
-    var thisLife = life;
-    world.time.after(
-        restartAfterUs,
-        () -> {
-          if (host.on && life == thisLife) {
-            start();
-          }
-        });
+    startAfter(restartAfterUs);
   }
 
   private void save(Step step) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ElectionSimulationTest {
-  private static final long FIXED_SEEDS = 300;
+  private static final long FIXED_SEEDS = 600;
   private static final Marks ALL = new Marks();
 
   static LongStream seeds() {

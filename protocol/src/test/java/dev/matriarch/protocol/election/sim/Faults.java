@@ -1,6 +1,10 @@
 package dev.matriarch.protocol.election.sim;
 
+import dev.matriarch.protocol.election.ElectionMessage;
+import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.RecordChange;
+import dev.matriarch.protocol.election.Standing;
+import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,12 +17,23 @@ import java.util.Set;
 final class Faults {
   private static final long STORES_GO_APART_US = 6_000_000;
 
+  private static final List<Class<? extends ElectionMessage>> KINDS =
+      List.of(
+          ElectionMessage.Beat.class,
+          ElectionMessage.Granted.class,
+          ElectionMessage.Promise.class,
+          ElectionMessage.Refused.class,
+          ElectionMessage.Accept.class,
+          ElectionMessage.Accepted.class,
+          ElectionMessage.Release.class);
+
   private record Fault(double weight, Runnable action) {}
 
   private final World world;
   private final Dice dice;
   private final List<Fault> faults = new ArrayList<>();
   private final double total;
+  private final double ambush;
   private long storeMayGoUs;
 
   Faults(World world) {
@@ -31,10 +46,16 @@ final class Faults {
     fault(3, this::cutOff);
     fault(2, this::cutSome);
     fault(1, this::hangAndCutOff);
+    fault(1, this::slow);
+    fault(1, this::comeBackSlow);
+    fault(1, this::mute);
+    fault(1, this::glitch);
+    fault(1, this::ttlThenGlitch);
     fault(1.5, this::loseStore);
     fault(0.5, this::findStore);
     fault(3, this::configure);
     fault(1.5, this::handOver);
+    ambush = dice.of(0, 0.1, 0.4);
     total = faults.stream().mapToDouble(Fault::weight).sum();
   }
 
@@ -64,6 +85,17 @@ final class Faults {
           if (world.hostile) {
             strike();
             next();
+          }
+        });
+  }
+
+  /** The second part of a fault; when the faults have ended before, it does not come. */
+  private void soon(long delayUs, Runnable action) {
+    world.time.after(
+        delayUs,
+        () -> {
+          if (world.hostile) {
+            action.run();
           }
         });
   }
@@ -212,9 +244,107 @@ final class Faults {
 
   /** The primary hangs, its beats are lost; the others have all they need to elect another. */
   private void hangAndCutOff() {
-    var host = leaderOrAnybody();
+    hangAndCutOff(leaderOrAnybody());
+  }
+
+  private void hangAndCutOff(Host host) {
     cutOff(host);
     host.agent.pause(dice.between(500_000, 2 * world.setup.longTtlMs() * 1000));
+  }
+
+  private void slow() {
+    slow(leaderOrAnybody(), dice.between(50_000, 900_000), dice.between(200_000, 3_000_000));
+  }
+
+  private void slow(Host host, long byUs, long forUs) {
+    note(host, "all messages need " + byUs + " us longer");
+    world.network.slow(host.id, byUs);
+    world.time.after(forUs, () -> world.network.slow(host.id, 0));
+  }
+
+  /**
+   * Silent for most of a lease, then slow, and then it hangs: its beats come when the lease that
+   * they ask for may have gone to another.
+   */
+  private void comeBackSlow() {
+    var host = leaderOrAnybody();
+    var ttlUs = world.setup.ttlMs() * 1000;
+    var silentUs = dice.between(ttlUs * 4 / 10, ttlUs * 7 / 10);
+    var slowUs = dice.between(ttlUs * 3 / 10, ttlUs * 7 / 10);
+    world.network.slow(host.id, 10_000_000);
+    soon(silentUs, () -> slow(host, slowUs, ttlUs));
+    soon(
+        silentUs + dice.between(0, ttlUs / 4),
+        () -> host.agent.pause(dice.between(ttlUs / 10, ttlUs)));
+  }
+
+  private void mute() {
+    mute(leaderOrAnybody(), dice.of(KINDS), dice.between(50_000, 1_500_000));
+  }
+
+  private void mute(Host host, Class<? extends ElectionMessage> kind, long forUs) {
+    note(host, "no " + kind.getSimpleName() + " gets out");
+    world.network.mute(host.id, kind);
+    world.time.after(forUs, () -> world.network.unmute(host.id));
+  }
+
+  /** The leader hangs, alone, and all other agents restart. */
+  private void glitch() {
+    glitch(leaderOrAnybody());
+  }
+
+  private void glitch(Host leader) {
+    note(leader, "hangs, and the other agents restart");
+    cutOff(leader);
+    if (dice.hits(0.5)) {
+      leader.agent.pause(dice.between(500_000, 2 * world.setup.longTtlMs() * 1000));
+    }
+    for (var host : world.hosts()) {
+      if (host != leader && host.on && host.agent.up) {
+        host.agent.restart(dice.between(1_000, 50_000));
+      }
+    }
+  }
+
+  /** The length of the lease is changed, and before much else happens the leader hangs. */
+  private void ttlThenGlitch() {
+    var leader = leaderOrAnybody();
+    if (!leader.agent.up) {
+      return;
+    }
+    var isLong =
+        leader.disk.record().filter(it -> it.ttlMs() == world.setup.longTtlMs()).isPresent();
+    var ttl = isLong ? world.setup.ttlMs() : world.setup.longTtlMs();
+    leader.agent.propose(new RecordChange.Configure(Map.of("n", world.nextId()), ttl));
+    note(leader, "an operator asks for ttl " + ttl);
+    if (!isLong && dice.hits(0.5)) {
+      mute(leader, ElectionMessage.Accept.class, 400_000);
+      soon(dice.between(100_000, 300_000), () -> hangAndCutOff(leader));
+    } else {
+      soon(dice.between(10_000, 60_000), () -> glitch(leader));
+    }
+  }
+
+  /** Sees every step, and waits for a bad moment. */
+  void observed(Host host, ElectionState before, Step step) {
+    if (!world.hostile) {
+      return;
+    }
+    if (before.standing() instanceof Standing.Accepting
+        && step.state().standing() instanceof Standing.Leading
+        && dice.hits(ambush)) {
+      soon(1, () -> hangAndCutOff(host));
+    }
+    if (step.state().standing() instanceof Standing.Preparing
+        && !(before.standing() instanceof Standing.Preparing)
+        && dice.hits(ambush / 2)) {
+      soon(3_000, () -> host.agent.pause(dice.between(5_000, 400_000)));
+    }
+    var promised = !before.voter().promised().equals(step.state().voter().promised());
+    if (promised && dice.hits(ambush / 2)) {
+      note(host, "crashes once it has promised");
+      soon(1, () -> host.agent.restart(dice.between(500, 5_000)));
+    }
   }
 
   // --- operators --------------------------------------------------------------------------------

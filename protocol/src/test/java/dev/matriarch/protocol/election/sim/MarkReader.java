@@ -46,7 +46,6 @@ final class MarkReader {
       case Standing.Leading was -> ended(was, input, after);
       case Standing.Canvassing _ when after.standing() instanceof Standing.Idle ->
           marks.reached(Mark.CANVASS_FOUND_A_LEADER);
-      case Standing.Preparing it -> stoodDown(it, before, after);
       default -> {}
     }
     for (var effect : step.effects()) {
@@ -132,19 +131,6 @@ final class MarkReader {
         && after.standing() instanceof Standing.Idle
         && was.lease().until().compareTo(now) <= 0) {
       marks.reached(Mark.LEASE_ENDED);
-    }
-  }
-
-  /** A majority promised, but the newest record among the promises names another as elected. */
-  private void stoodDown(Standing.Preparing was, ElectionState before, ElectionState after) {
-    var superseded =
-        was.promises().values().stream()
-            .flatMap(it -> it.accepted().stream())
-            .anyMatch(it -> it.version().compareTo(before.voter().version()) > 0);
-    if (after.standing() instanceof Standing.Idle
-        && before.local().primaryOn().isPresent()
-        && superseded) {
-      marks.reached(Mark.SUPERSEDED_PRIMARY_STANDS_DOWN);
     }
   }
 }

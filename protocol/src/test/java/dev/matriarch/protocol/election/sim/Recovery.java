@@ -23,16 +23,16 @@ final class Recovery {
     var bound = world.time.nowUs() + 4 * world.setup.longTtlMs() * 1000 + 10_000_000;
     var missing = await(bound);
     if (missing.isPresent()) {
-      throw new Violation("not well after the faults have ended: " + missing.get());
+      throw new NotWell("not well after the faults have ended: " + missing.get());
     }
     var changeBound = world.time.nowUs() + CHANGE_WITHIN_US;
     while (!changed() && world.time.nowUs() < changeBound) {}
     if (world.time.nowUs() >= changeBound) {
-      throw new Violation("no change is chosen in a well cluster");
+      throw new NotWell("no change is chosen in a well cluster");
     }
     await(changeBound + CHANGE_WITHIN_US)
         .ifPresent(it -> {
-          throw new Violation("not well after a change: " + it);
+          throw new NotWell("not well after a change: " + it);
         });
   }
 

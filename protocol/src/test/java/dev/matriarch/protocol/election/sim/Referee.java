@@ -14,15 +14,14 @@ import dev.matriarch.protocol.election.Voter;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Sees everything, and tells what never may happen. */
@@ -224,15 +223,11 @@ final class Referee {
         .allMatch(it -> it.isQuorum(intact));
   }
 
-  Collection<ClusterRecord> chosenRecords() {
-    return List.copyOf(chosen.values());
-  }
-
   private static String name(Host host) {
     return host.id.value();
   }
 
-  static void require(boolean condition, java.util.function.Supplier<String> what) {
+  static void require(boolean condition, Supplier<String> what) {
     if (!condition) {
       throw new Violation(what.get());
     }

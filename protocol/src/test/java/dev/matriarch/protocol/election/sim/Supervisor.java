@@ -289,7 +289,7 @@ final class Supervisor {
   private void handOverNow() {
     if (world.mutation == Mutation.RELEASED_BEFORE_STOPPED && postgres.runs()) {
       reportNow(local(Optional.empty()));
-      giveUp(handover.flatMap(Handover::successor));
+      release(handover.flatMap(Handover::successor));
       handover = Optional.empty();
       return;
     }
@@ -307,6 +307,10 @@ final class Supervisor {
 
   private void giveUp(Optional<NodeId> successor) {
     reportIfNew();
+    release(successor);
+  }
+
+  private void release(Optional<NodeId> successor) {
     acting = true; // nothing is started again between the decision and the release
     later(() -> {
       acting = false;

@@ -75,10 +75,12 @@ final class World {
 
   Rules rulesOf(NodeId id) {
     var t = setup.timing();
+    var drift = mutation == Mutation.DRIFT_NOT_SUBTRACTED ? 0 : t.drift();
     var timing =
-        new ElectionTiming(t.heartbeat(), t.suspicion(), t.rankStep(), t.roundTimeout(), t.drift());
+        new ElectionTiming(t.heartbeat(), t.suspicion(), t.rankStep(), t.roundTimeout(), drift);
     var founding = new Founding(setup.ttlMs(), Map.of("n", 0));
-    return Rules.of(new ElectionMachine(id, members, timing, founding));
+    var machine = new ElectionMachine(id, members, timing, founding);
+    return mutation == Mutation.NONE ? Rules.of(machine) : new MutantRules(machine, mutation);
   }
 
   long nextId() {
@@ -95,5 +97,6 @@ final class World {
         });
     markReader.read(host.id, before, input, step);
     referee.observed(host, before, input, step);
+    faults.observed(host, before, step);
   }
 }

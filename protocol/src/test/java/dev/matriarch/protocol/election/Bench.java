@@ -1,0 +1,205 @@
+package dev.matriarch.protocol.election;
+
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** One machine, node {@code a} of {@code a}, {@code b}, {@code c}, fed by hand. */
+final class Bench {
+  static final NodeId A = new NodeId("a");
+  static final NodeId B = new NodeId("b");
+  static final NodeId C = new NodeId("c");
+  static final long TTL_MS = 10_000;
+  static final String SYSTEM = "7001";
+
+  final ElectionMachine machine =
+      new ElectionMachine(
+          A,
+          new TreeSet<>(List.of(A, B, C)),
+          ElectionTiming.DEFAULT,
+          new Founding(TTL_MS, Map.of()));
+  ElectionState state;
+  Step last;
+  Duration now = Duration.ofHours(1);
+
+  Bench(VoterState stored) {
+    state = machine.booted(stored, now);
+    last = new Step(state, Optional.empty(), List.of());
+  }
+
+  /** A node that has run for long, as follower of {@code leader}. */
+  static Bench following(NodeId leader) {
+    var bench = new Bench(stored(value(ballot(5, leader), 1, record(5, leader, 3))));
+    bench.now = bench.now.plusSeconds(60);
+    bench.reports(standby(100));
+    return bench;
+  }
+
+  /** Leads term 6 on timeline 4, promised and stored by itself and b. */
+  static Bench leading() {
+    var bench = following(A);
+    bench.reports(standby(100));
+    bench.stands();
+    bench.hears(promise(B, bench.ballot(), Optional.empty()));
+    bench.hears(new ElectionMessage.Accepted(B, store(B), new Version(bench.ballot(), 1)));
+    bench.reports(primary(4));
+    return bench;
+  }
+
+  // --- inputs -----------------------------------------------------------------------------------
+
+  Bench hears(ElectionMessage message) {
+    return takes(new Input.Received(now, message, Duration.ZERO));
+  }
+
+  Bench reports(Local local) {
+    return takes(new Input.LocalChanged(now, local));
+  }
+
+  Bench ticksAfter(long ms) {
+    now = now.plusMillis(ms);
+    return takes(new Input.Tick(now, Duration.ZERO));
+  }
+
+  Bench takes(Input input) {
+    last = machine.step(state, input);
+    state = last.state();
+    return this;
+  }
+
+  /** Ticks, and says to each canvass that the leader is lost, until it prepares. */
+  Bench stands() {
+    for (var i = 0; i < 100 && !(state.standing() instanceof Standing.Preparing); i++) {
+      ticksAfter(100);
+      if (state.standing() instanceof Standing.Canvassing it) {
+        hears(opinion(B, it.round(), true, nothing(B)));
+        if (state.standing() instanceof Standing.Canvassing) {
+          hears(opinion(C, it.round(), true, nothing(C)));
+        }
+      }
+    }
+    return this;
+  }
+
+  // --- what came out ----------------------------------------------------------------------------
+
+  <T extends ElectionMessage> List<T> sent(NodeId to, Class<T> kind) {
+    return last.effects().stream()
+        .filter(Effect.Send.class::isInstance)
+        .map(Effect.Send.class::cast)
+        .filter(it -> it.to().equals(to))
+        .map(Effect.Send::message)
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .toList();
+  }
+
+  List<Effect.Decided> decided() {
+    return last.effects().stream()
+        .filter(Effect.Decided.class::isInstance)
+        .map(Effect.Decided.class::cast)
+        .toList();
+  }
+
+  /** The ballot of the own candidacy or leadership. */
+  Ballot ballot() {
+    return switch (state.standing()) {
+      case Standing.Preparing it -> it.ballot();
+      case Standing.Accepting it -> it.proposal().value().version().ballot();
+      case Standing.Leading it -> it.lease().ballot();
+      case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ ->
+          throw new IllegalStateException("neither candidate nor leader: " + state.standing());
+    };
+  }
+
+  Standing.Leading leader() {
+    return (Standing.Leading) state.standing();
+  }
+
+  LeaseView view() {
+    return machine.view(state, now);
+  }
+
+  // --- words ------------------------------------------------------------------------------------
+
+  static StoreId store(NodeId node) {
+    return new StoreId("store-" + node);
+  }
+
+  static Ballot ballot(long term, NodeId candidate) {
+    return new Ballot(term, candidate, store(candidate));
+  }
+
+  static VersionedRecord value(Ballot ballot, long counter, ClusterRecord record) {
+    return new VersionedRecord(new Version(ballot, counter), record);
+  }
+
+  static Electorate voters() {
+    return Electorate.ofUnheard(List.of())
+        .with(new Voter(A, store(A)))
+        .with(new Voter(B, store(B)))
+        .with(new Voter(C, store(C)));
+  }
+
+  static ClusterRecord record(long term, NodeId leader, int timeline) {
+    return new ClusterRecord(
+        term,
+        Optional.of(leader),
+        Optional.of(leader),
+        timeline,
+        voters(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(
+            new HistoryEntry(1, 1, Lsn.ZERO, leader, Optional.empty(), "a new cluster"),
+            new HistoryEntry(4, 3, new Lsn(50), leader, Optional.empty(), "the leader is lost")),
+        TTL_MS,
+        Optional.of(SYSTEM),
+        Map.of());
+  }
+
+  static VoterState stored(VersionedRecord value) {
+    return VoterState.fresh(A, store(A), 1).accepting(value);
+  }
+
+  static Local standby(long lsn) {
+    return local(Optional.empty(), Optional.of(new Position(3, new Lsn(lsn))));
+  }
+
+  static Local primary(int timeline) {
+    return local(Optional.of(timeline), Optional.of(new Position(timeline, new Lsn(200))));
+  }
+
+  static Local local(Optional<Integer> primaryOn, Optional<Position> position) {
+    return new Local(true, primaryOn, position, Optional.of(SYSTEM), 1, 1000);
+  }
+
+  static Candidacy nothing(NodeId node) {
+    return new Candidacy(node, false, false, Optional.empty(), 1);
+  }
+
+  static ElectionMessage.Opinion opinion(
+      NodeId from, long round, boolean lost, Candidacy candidacy) {
+    return new ElectionMessage.Opinion(from, round, lost, 5, candidacy);
+  }
+
+  static ElectionMessage.Promise promise(
+      NodeId from, Ballot ballot, Optional<VersionedRecord> accepted) {
+    return new ElectionMessage.Promise(
+        from, store(from), ballot, new Incarnation(from, 1), accepted, Optional.empty());
+  }
+
+  static ElectionMessage.Beat beat(Ballot ballot, long number) {
+    return new ElectionMessage.Beat(
+        ballot.candidate(), new Version(ballot, 1), number, TTL_MS, Optional.empty());
+  }
+
+  static ElectionMessage.Granted granted(NodeId from, StoreId store, Version version, long number) {
+    return new ElectionMessage.Granted(from, store, version.ballot(), number, version);
+  }
+}

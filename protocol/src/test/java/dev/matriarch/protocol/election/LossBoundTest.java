@@ -1,0 +1,47 @@
+package dev.matriarch.protocol.election;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LossBoundTest {
+  /** Timeline 2 left timeline 1 at 500, and 3 left 2 at 800. */
+  private static final List<HistoryEntry> HISTORY = List.of(fork(1, 0), fork(2, 500), fork(3, 800));
+
+  @Test
+  void onOneTimelineTheDistanceIsLost() {
+    assertThat(LossBound.bytes(at(2, 600), at(2, 650), HISTORY)).isEqualTo(50);
+    assertThat(LossBound.bytes(at(2, 650), at(2, 600), HISTORY)).isZero();
+  }
+
+  @Test
+  void whatLiesOnAnOlderTimelineWasNotAcknowledgedBeyondTheFork() {
+    assertThat(LossBound.bytes(at(2, 510), at(1, 9_000), HISTORY)).isZero();
+  }
+
+  @Test
+  void whatTheWinnerHoldsBeyondTheForkDoesNotCount() {
+    assertThat(LossBound.bytes(at(1, 400), at(2, 600), HISTORY)).isEqualTo(200);
+    assertThat(LossBound.bytes(at(1, 590), at(2, 600), HISTORY)).isEqualTo(100);
+    assertThat(LossBound.bytes(at(1, 990), at(3, 900), HISTORY)).isEqualTo(400);
+  }
+
+  @Test
+  void anUnknownForkMayLoseEverything() {
+    assertThat(LossBound.bytes(at(3, 900), at(4, 901), HISTORY)).isEqualTo(Long.MAX_VALUE);
+  }
+
+  private static Position at(int timeline, long lsn) {
+    return new Position(timeline, new Lsn(lsn));
+  }
+
+  private static HistoryEntry fork(int timeline, long lsn) {
+    return new HistoryEntry(
+        timeline, timeline, new Lsn(lsn), new NodeId("a"), Optional.empty(), "");
+  }
+}

@@ -26,9 +26,7 @@ class TidyTest {
   private static final Map<String, String> LONGER =
       Map.of(
           "actors/src/main/java/dev/matriarch/actors/Supervisor.java",
-          "one actor with one circle: parts of it would share all its state",
-          "actors/src/main/java/dev/matriarch/actors/PostgresHost.java",
-          "a flat list of operations on one instance, each a few lines long");
+          "one actor with one circle: parts of it would share all its state");
 
   /** No longer than so, whatever the reason. */
   private static final int LONGER_MAX = 500;

@@ -126,7 +126,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     });
   }
 
-  private Outcome firstRoles() throws IOException {
+  /** The last step of making a cluster. */
+  Outcome firstRoles() {
     try (var connection =
         PgConnection.local(settings).open(PgConnection.SHORT_JOB, settings.pgCtlTimeout())) {
       var ensured = Roles.ensure(connection, settings);
@@ -136,6 +137,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
       return ensured;
     } catch (SQLException e) {
       return new Outcome.Failed("cannot make the roles: " + e.getMessage());
+    } catch (IOException e) {
+      return new Outcome.Failed("cannot take the mark away: " + e);
     }
   }
 
@@ -283,6 +286,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     var fast = new PgStop(dataDir(), PgStop.Mode.FAST, settings.pgCtlTimeout()).run();
     return switch (fast) {
       case Outcome.Done done -> done;
+      case Outcome.Failed cancelled when Thread.currentThread().isInterrupted() -> cancelled;
       case Outcome.Failed _ ->
           new PgStop(dataDir(), PgStop.Mode.IMMEDIATE, IMMEDIATE_STOP_TIMEOUT).run();
     };
@@ -388,12 +392,15 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     });
   }
 
-  /** The mark goes once PostgreSQL was seen consistent. */
+  /**
+   * The mark goes once PostgreSQL was seen consistent. It goes as well where a whole copy does not
+   * start: that is no position and no primary either, and another copy would start no better.
+   */
   private Outcome rebuilt(
       Tools tools, DynamicSettings dynamic, Upstream leader, Consumer<Guardian> watching) {
     var started = standby(tools, dynamic, Optional.of(leader), watching);
     try {
-      if (started instanceof Outcome.Done && isConsistent()) {
+      if (started instanceof Outcome.Failed || isConsistent()) {
         site.mark().clear();
       }
       return started;

@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 final class PrimaryChores {
   private static final Logger LOG = LoggerFactory.getLogger(PrimaryChores.class);
+  private static final DateTimeFormatter TIMESTAMP =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
   private static final Duration CHECKPOINT_TIMEOUT = Duration.ofHours(1);
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration SLOTS_EVERY = Duration.ofSeconds(2);
@@ -244,7 +246,7 @@ final class PrimaryChores {
     }
     forkAskedAt = now;
     var fork = fork(mine.record().timeline()).orElse(open.get().fork());
-    var at = OffsetDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+    var at = OffsetDateTime.now(ZoneOffset.UTC).format(TIMESTAMP);
     election.tell(
         new Election.Change(new RecordChange.Forked(mine.record().timeline(), fork, at), verdicts));
   }

@@ -162,6 +162,18 @@ final class Metrics {
         "matriarch_members_heard",
         "Members that were heard lately, this one included",
         it -> Optional.of((double) it.view().members().size()));
+    value(
+        "matriarch_members_joined",
+        "Members heard whose agents are in one Pekko cluster with this one, which is included",
+        it -> Optional.of((double) joined(it)));
+  }
+
+  /** By the lives of the agents: a restarted one that has not joined again does not count. */
+  private static long joined(Picture picture) {
+    var together = picture.view().self().transportPeers();
+    return picture.view().members().values().stream()
+        .filter(member -> together.contains(member.transport()))
+        .count();
   }
 
   @SuppressWarnings("EnumOrdinal") // The order of the states is the vocabulary of monitoring.

@@ -44,7 +44,8 @@ class MetricsTest {
             "patroni_failover_priority",
             "matriarch_term",
             "matriarch_lease_remaining_seconds",
-            "matriarch_members_heard");
+            "matriarch_members_heard",
+            "matriarch_members_joined");
     for (var name : names) {
       assertThat(page).contains("# HELP " + name + " ").contains("# TYPE " + name + " gauge\n");
     }
@@ -71,6 +72,7 @@ class MetricsTest {
         .containsEntry("patroni_cluster_unlocked", 0.0)
         .containsEntry("patroni_dcs_last_seen", 1_772_360_402.0)
         .containsEntry("matriarch_term", 7.0)
+        .containsEntry("matriarch_members_joined", 1.0)
         .containsEntry("matriarch_lease_remaining_seconds", 0.0);
   }
 

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Builds views of a cluster {@code db1* db2 db3} whose leader {@code db1} is at 5000148; time is
@@ -297,6 +296,6 @@ final class Views {
         pause,
         false,
         "pekko://matriarch@" + host + ":7400#1",
-        new TreeSet<>());
+        Set.of("pekko://matriarch@" + host + ":7400#1"));
   }
 }

@@ -1,0 +1,86 @@
+package dev.matriarch.multijvm;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Asks one agent as a load balancer does: one connection for each question. Sockets by hand,
+ * because {@code java.net.http} cannot open them in another network namespace.
+ */
+final class Rest {
+  private static final int TIMEOUT_MS = 1000;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * An answer.
+   *
+   * @param status of HTTP; 0: there was none
+   */
+  record Answer(int status, String body) {
+    static final Answer NONE = new Answer(0, "");
+
+    boolean ok() {
+      return status == 200;
+    }
+  }
+
+  private final Place place;
+
+  Rest(Place place) {
+    this.place = place;
+  }
+
+  Answer get(String path) {
+    try (var socket = place.sockets().createSocket()) {
+      socket.setSoTimeout(TIMEOUT_MS);
+      socket.connect(new InetSocketAddress(place.host(), place.restPort()), TIMEOUT_MS);
+      var request = "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n".formatted(path, place.rest());
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      var text = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      var words = text.split(" ", 3);
+      var body = text.indexOf("\r\n\r\n");
+      return words.length < 3 || body < 0
+          ? Answer.NONE
+          : new Answer(Integer.parseInt(words[1]), text.substring(body + 4));
+    } catch (IOException | NumberFormatException e) {
+      return Answer.NONE;
+    }
+  }
+
+  boolean isPrimary() {
+    return get("/primary").ok();
+  }
+
+  Optional<JsonNode> json(String path) {
+    var answer = get(path);
+    return answer.ok() ? parse(answer.body()) : Optional.empty();
+  }
+
+  /** What the node says of itself; also when it is unwell. */
+  Optional<JsonNode> self() {
+    return parse(get("/patroni").body());
+  }
+
+  /** The value of a metric of this name. */
+  Optional<Double> metric(String name) {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + "{"))
+        .map(line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst();
+  }
+
+  private static Optional<JsonNode> parse(String body) {
+    try {
+      return body.isEmpty() ? Optional.empty() : Optional.of(JSON.readTree(body));
+    } catch (JsonProcessingException broken) {
+      return Optional.empty();
+    }
+  }
+}

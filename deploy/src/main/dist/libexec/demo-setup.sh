@@ -191,7 +191,7 @@ folder=$folder
 pids=\$(node_processes "\$node")
 [[ -n \$pids ]] || { echo "nothing of \$node runs" >&2; exit 1; }
 # shellcheck disable=SC2086
-kill -KILL \$pids
+kill -KILL \$pids 2>/dev/null || true
 TOOL
   write_tool psql <<TOOL
 PGPASSFILE=$folder/pgpass exec psql -h 127.0.0.1 -p $primary_port -U postgres "\$@"

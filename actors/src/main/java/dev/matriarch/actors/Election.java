@@ -35,6 +35,9 @@ public final class Election {
   private static final Duration TICK_EVERY = Duration.ofMillis(50);
   private static final int STASH_MAX = 1_000;
 
+  /** The rest of the room is for this node's own mail, which nobody sends again. */
+  private static final int DELIVERIES_MAX = 900;
+
   /** What this actor reacts to; the private commands are its notes to itself. */
   public sealed interface Command {}
 
@@ -124,6 +127,7 @@ public final class Election {
       timers.startTimerAtFixedRate(new Wake(), TICK_EVERY);
       var booted = machine.booted(state, now());
       retime(booted);
+      show(booted);
       return stash.unstashAll(ready(booted));
     });
   }
@@ -167,7 +171,7 @@ public final class Election {
   }
 
   private Behavior<Command> keep(Command command) {
-    if (stash.isFull()) {
+    if (stash.isFull() || (command instanceof Deliver && stash.size() >= DELIVERIES_MAX)) {
       context.getLog().warn("the voter's disk is slow; mail is lost");
     } else {
       stash.stash(command);
@@ -230,7 +234,7 @@ public final class Election {
     var refused = new Effect.Verdict.Unknown("the voter's store failed: " + reason);
     asked.values().forEach(it -> it.tell(refused));
     asked.clear();
-    watcher.tell(new LeaseView.Vacant(shown.flatMap(LeaseView::known)));
+    watcher.tell(new LeaseView.Mute(shown.flatMap(LeaseView::known)));
     return Behaviors.receiveMessage(command -> {
       if (command instanceof Change(_, var replyTo)) {
         replyTo.tell(refused);

@@ -37,6 +37,11 @@ final class GuardianLink {
     return guardian.isPresent();
   }
 
+  /** Whether the PostgreSQL that it watches is there. */
+  boolean postmasterRuns() {
+    return guardian.filter(it -> it.postmaster().alive()).isPresent();
+  }
+
   boolean isOf(Guardian other) {
     return guardian.equals(Optional.of(other));
   }

@@ -8,7 +8,6 @@ import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.status.MemberStatus;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -96,8 +95,9 @@ public final class Joiner extends AbstractBehavior<Joiner.Command> {
   }
 
   private void look() {
-    var life = new FormationView.Life(life(cluster), joinedWith(cluster));
-    var view = new FormationView(self, configured.keySet(), life, others, now().minus(othersSince));
+    var view =
+        new FormationView(
+            self, configured.keySet(), life(cluster), others, now().minus(othersSince));
     switch (Formation.decide(view)) {
       case Formation.Action.Wait() -> {}
       case Formation.Action.Found() -> join(cluster.selfMember().address(), "founding");
@@ -121,16 +121,11 @@ public final class Joiner extends AbstractBehavior<Joiner.Command> {
     cluster.manager().tell(Join.create(address));
   }
 
-  /** This life of the agent. */
-  static String life(Cluster cluster) {
-    return text(cluster.selfMember().uniqueAddress());
-  }
-
-  /** The lives in this agent's Pekko cluster; empty before it has joined. */
-  static Set<String> joinedWith(Cluster cluster) {
+  /** This life of the agent, and the lives in its Pekko cluster; none before it has joined. */
+  static FormationView.Life life(Cluster cluster) {
     var lives = new TreeSet<String>();
     cluster.state().getMembers().forEach(it -> lives.add(text(it.uniqueAddress())));
-    return lives;
+    return new FormationView.Life(text(cluster.selfMember().uniqueAddress()), lives);
   }
 
   private static String text(UniqueAddress address) {

@@ -19,6 +19,7 @@ import dev.matriarch.protocol.status.PgRole;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -33,6 +34,8 @@ final class Knowledge {
   private static final Duration SILENT_PRIMARY_AT_LEAST = Duration.ofSeconds(10);
   private static final Duration BROKEN_STREAM = Duration.ofSeconds(3);
   private static final Duration JUDGED_FOLLOW_HOLDS = Duration.ofSeconds(10);
+  private static final Duration STEADY_AFTER = Duration.ofMinutes(1);
+  private static final int RECOVERIES_MAX = 3;
 
   /** A judgement of the local WAL against one leadership. */
   record Judgement(NodeId leader, long term, Rejoin rejoin, Duration at) {}
@@ -42,19 +45,20 @@ final class Knowledge {
   private final Map<String, Object> foundingConfig;
   private Map<String, Object> readConfig;
   private DynamicSettings dynamic;
-  LeaseView lease = new LeaseView.Vacant(Optional.empty());
-
-  /** Before the voter's state is loaded it is not known whose the data ought to be. */
-  boolean knowsLease;
-
-  private boolean hasSeen;
-
+  LeaseView lease = new LeaseView.Loading();
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
+
+  /** Where each member's PostgreSQL was said to listen last; that outlives its silence. */
+  private final Map<NodeId, Endpoint> addresses = new HashMap<>();
+
   Optional<Observation> observed = Optional.empty();
   final GuardianLink guardian = new GuardianLink();
   Optional<Operation> busy = Optional.empty();
 
-  /** The timeline that a running operation is making a primary on. */
+  /**
+   * The timeline on which an operation makes a primary, from before it begins until it was seen
+   * what became of it.
+   */
   Optional<Integer> becoming = Optional.empty();
 
   final Map<Operation, Duration> restingUntil = new EnumMap<>(Operation.class);
@@ -63,9 +67,13 @@ final class Knowledge {
   Optional<Duration> silentSince = Optional.empty();
   boolean wasPrimary;
   int crashes;
+  private int failedRecoveries;
   Duration primarySince = Duration.ZERO;
   Duration ableAfter = Duration.ZERO;
   boolean stopping;
+
+  /** The successor as of when the stop began: nobody streams any more once PostgreSQL is down. */
+  private Optional<NodeId> heir = Optional.empty();
 
   Knowledge(NodeId self, boolean witness, Map<String, Object> foundingConfig) {
     this.self = self;
@@ -93,30 +101,62 @@ final class Knowledge {
         && record.equals(oldRecord);
   }
 
-  /** Takes an observation in; one from before the last operation is out of date. */
-  void saw(Observation observation, Duration now) {
-    observed = Optional.of(observation);
-    hasSeen = true;
-    var up =
-        observation.seen() instanceof Seen.Up(var status)
-            ? Optional.of(status.role())
-            : Optional.<InstanceStatus.Role>empty();
-    if (up.isPresent()) {
-      var primary = up.get() instanceof InstanceStatus.Primary;
-      if (primary && !wasPrimary) {
-        primarySince = now;
-      }
-      wasPrimary = primary;
-    }
+  void heard(SortedMap<NodeId, MemberStatus> all) {
+    members = all;
+    all.values().forEach(it -> it.postgres().ifPresent(at -> addresses.put(it.node(), at)));
+  }
+
+  /**
+   * Takes an observation in.
+   *
+   * @param runs whether the process that the guardian watches is there: then PostgreSQL runs,
+   *     whatever its files say
+   */
+  void saw(Observation observation, boolean runs, Duration now) {
+    var seen = runs ? running(observation.seen()) : observation.seen();
+    observed = Optional.of(new Observation(observation.epoch(), seen, observation.postmaster()));
     silentSince =
-        observation.seen() instanceof Seen.Silent
-            ? silentSince.or(() -> Optional.of(now))
-            : Optional.empty();
+        seen instanceof Seen.Silent ? silentSince.or(() -> Optional.of(now)) : Optional.empty();
     var broken =
-        up.filter(it -> it instanceof InstanceStatus.Standby standby && !isStreaming(standby))
-            .isPresent();
+        seen instanceof Seen.Up(var status)
+            && status.role() instanceof InstanceStatus.Standby standby
+            && !isStreaming(standby);
     notStreamingSince = broken ? notStreamingSince.or(() -> Optional.of(now)) : Optional.empty();
-    if (wasPrimary && now.minus(primarySince).compareTo(Duration.ofMinutes(1)) > 0) {
+    switch (seen) {
+      case Seen.Up(var status) -> up(status.role() instanceof InstanceStatus.Primary, now);
+      case Seen.Down _, Seen.NoData _, Seen.Unusable _ -> {
+        if (busy.isEmpty()) {
+          becoming = Optional.empty();
+          ended(now);
+        }
+      }
+      case Seen.Starting(var asPrimary) -> {
+        if (busy.isEmpty() && !asPrimary) {
+          becoming = Optional.empty();
+        }
+      }
+      case Seen.Promoting _, Seen.Silent _ -> {}
+    }
+  }
+
+  private Seen running(Seen seen) {
+    return switch (seen) {
+      case Seen.Down _, Seen.NoData _, Seen.Unusable _ ->
+          new Seen.Silent(
+              "its process runs, and its files do not say so", wasPrimary || becoming.isPresent());
+      case Seen.Up _, Seen.Starting _, Seen.Promoting _, Seen.Silent _ -> seen;
+    };
+  }
+
+  private void up(boolean primary, Duration now) {
+    if (busy.isEmpty()) {
+      becoming = Optional.empty();
+    }
+    if (primary && !wasPrimary) {
+      primarySince = now;
+    }
+    wasPrimary = primary;
+    if (primary && now.minus(primarySince).compareTo(STEADY_AFTER) > 0) {
       crashes = 0;
     }
   }
@@ -137,6 +177,7 @@ final class Knowledge {
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet()),
         leaderStatus().filter(this::isReady).isPresent(),
+        leader().filter(addresses::containsKey).isPresent(),
         rejoin(now),
         crashes,
         stopping,
@@ -149,22 +190,14 @@ final class Knowledge {
     return limit.compareTo(SILENT_PRIMARY_AT_LEAST) > 0 ? limit : SILENT_PRIMARY_AT_LEAST;
   }
 
-  /** Whether this life of the agent has ever seen what its PostgreSQL is. */
-  boolean hasLooked() {
-    return knowsLease && hasSeen;
-  }
-
   Instance instance(Duration now) {
     if (witness) {
       return new Instance.Absent();
     }
     if (busy.equals(Optional.of(Operation.PROMOTE))) {
-      return new Instance.Promoting(becoming.orElse(0));
+      return new Instance.Promoting(becoming.orElse(timeline()));
     }
-    return observed
-        .filter(_ -> knowsLease)
-        .map(it -> instance(it.seen(), now))
-        .orElseGet(Instance.Unseen::new);
+    return observed.map(it -> instance(it.seen(), now)).orElseGet(Instance.Unseen::new);
   }
 
   private Instance instance(Seen seen, Duration now) {
@@ -174,7 +207,10 @@ final class Knowledge {
       case Seen.Down(var id, var timeline, var shutdown) ->
           new Instance.Stopped(id, timeline, shutdown);
       case Seen.Starting(var asPrimary) -> new Instance.Starting(asPrimary);
-      case Seen.Silent _ -> new Instance.Silent(wasPrimary, now.minus(silentSince.orElse(now)));
+      case Seen.Promoting _ -> new Instance.Promoting(becoming.orElse(timeline()));
+      case Seen.Silent(_, var asPrimary) ->
+          new Instance.Silent(
+              asPrimary || becoming.isPresent(), now.minus(silentSince.orElse(now)));
       case Seen.Up(var status) ->
           switch (status.role()) {
             case InstanceStatus.Primary(var timeline, _, var flushed) ->
@@ -199,17 +235,17 @@ final class Knowledge {
   private Optional<NodeId> upstream(InstanceStatus.Standby standby) {
     return UpstreamSettingText.endpoint(standby.upstream().conninfo())
         .flatMap(endpoint ->
-            members.values().stream()
-                .filter(it -> it.postgres().equals(Optional.of(endpoint)))
-                .map(MemberStatus::node)
-                .findFirst());
+            addresses.entrySet().stream()
+                .filter(it -> it.getValue().equals(endpoint))
+                .map(Map.Entry::getKey)
+                .min(Comparator.naturalOrder()));
   }
 
   Optional<NodeId> leader() {
     return switch (lease) {
       case LeaseView.Mine _ -> Optional.of(self);
       case LeaseView.Theirs(var leader, _) -> Optional.of(leader);
-      case LeaseView.Vacant _ -> Optional.empty();
+      case LeaseView.Vacant _, LeaseView.Loading _, LeaseView.Mute _ -> Optional.empty();
     };
   }
 
@@ -224,9 +260,12 @@ final class Knowledge {
   }
 
   Optional<Upstream> upstreamOf(NodeId leader) {
-    return Optional.ofNullable(members.get(leader))
-        .flatMap(MemberStatus::postgres)
-        .map((Endpoint it) -> new Upstream(leader, it));
+    return Optional.ofNullable(addresses.get(leader)).map(it -> new Upstream(leader, it));
+  }
+
+  /** The record's; 0: there is none. */
+  int timeline() {
+    return lease.known().map(it -> it.timeline()).orElse(0);
   }
 
   long term() {
@@ -244,6 +283,14 @@ final class Knowledge {
 
   /** The member that streams and holds the most. */
   private Optional<NodeId> successor() {
+    var streaming = streamingMost();
+    if (!stopping) {
+      heir = streaming;
+    }
+    return streaming.or(() -> heir);
+  }
+
+  private Optional<NodeId> streamingMost() {
     return members.values().stream()
         .filter(it -> !it.node().equals(self) && it.tags().mayLead())
         .filter(it -> it.replicationState().equals(Optional.of("streaming")))
@@ -253,11 +300,28 @@ final class Knowledge {
         .map(MemberStatus::node);
   }
 
-  /** Counts a primary that ended by itself. */
+  /** PostgreSQL has ended although no operation of ours was to end it. */
+  void ended(Duration now) {
+    if (wasPrimary) {
+      wasPrimary = false;
+      crashed(now);
+    }
+  }
+
+  /** Counts a primary that crashed, or could not be made. */
   void crashed(Duration now) {
     crashes++;
     if (crashes >= HaPolicy.CRASHES_MAX) {
       ableAfter = now.plus(dynamic().ttl()).plusSeconds(5);
+    }
+  }
+
+  /** What recovery could not repair several times over has to be cloned. */
+  void recovered(boolean done, Duration now) {
+    failedRecoveries = done ? 0 : failedRecoveries + 1;
+    if (failedRecoveries >= RECOVERIES_MAX) {
+      failedRecoveries = 0;
+      judgement = leader().map(it -> new Judgement(it, term(), Rejoin.CLONE, now));
     }
   }
 }

@@ -1,19 +1,26 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.protocol.ha.Operation;
+import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries one operation out on a virtual thread, reports how it ended, and is gone.
  *
  * <p>There is one at a time. It can be cancelled: the thread is interrupted, and the operation
- * cleans up after itself.
+ * cleans up after itself. The end of the actor system cancels it, and waits for that.
  */
 final class Lifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+  private static final Duration CLEAN_UP_MAX = Duration.ofSeconds(10);
+
   /** What this actor reacts to. */
   sealed interface Command {}
 
@@ -43,17 +50,38 @@ final class Lifecycle {
 
   @SuppressWarnings("unchecked") // Finished comes only from the thread above, with an R
   private static <R> Behavior<Command> running(Thread thread, ActorRef<R> replyTo) {
-    return Behaviors.receiveMessage(command ->
-        switch (command) {
-          case Cancel() -> {
-            thread.interrupt();
-            yield Behaviors.same();
-          }
-          case Finished<?>(var result) -> {
-            replyTo.tell((R) result);
-            yield Behaviors.stopped();
-          }
-        });
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Cancel.class,
+            _ -> {
+              thread.interrupt();
+              return Behaviors.same();
+            })
+        .onMessage(
+            Finished.class,
+            finished -> {
+              replyTo.tell((R) finished.result());
+              return Behaviors.stopped();
+            })
+        .onSignal(
+            PostStop.class,
+            _ -> {
+              end(thread);
+              return Behaviors.same();
+            })
+        .build();
+  }
+
+  /** The next life of the agent must not work on the same directory beside it. */
+  private static void end(Thread thread) {
+    thread.interrupt();
+    try {
+      if (!thread.join(CLEAN_UP_MAX)) {
+        LOG.error("{} does not end", thread.getName());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static <R> R attempt(Supplier<R> work, Function<Throwable, R> failed) {

@@ -9,11 +9,15 @@ import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.status.NodeView;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -99,7 +103,9 @@ public final class Node {
             Joiner.create(self, members, because -> context.getSelf().tell(new Renew(because))),
             "joiner");
     var cluster = Cluster.get(system);
-    var pictures = new Pictures(settings, parts.version(), cluster, election, told, parts.view());
+    var pictures =
+        new Pictures(
+            settings, parts.version(), () -> Joiner.life(cluster), election, told, parts.view());
     var knowledge =
         new Knowledge(self, settings.postgresql().isEmpty(), settings.bootstrap().dcs());
     var host =
@@ -110,6 +116,7 @@ public final class Node {
                     settings, it, PostgresHost.Site.of(settings, it, parts.guardian())));
     supervisor =
         context.spawn(Supervisor.create(knowledge, host, election, pictures), "supervisor");
+    List.of(store, election, told, joiner, supervisor).forEach(context::watch);
   }
 
   public static Behavior<Command> create(Parts parts) {
@@ -127,21 +134,40 @@ public final class Node {
   }
 
   private Behavior<Command> running() {
-    return Behaviors.receiveMessage(command ->
-        switch (command) {
-          case Leads(var view) -> leads(view);
-          case Hears(var heard) -> {
-            joiner.tell(new Joiner.Saw(heard.members()));
-            yield pass(new Supervisor.Saw(heard));
-          }
-          case Shutdown() -> stopping();
-          case Renew(var because) -> {
-            context.getLog().warn("the agent begins a new life: {}", because);
-            parts.ending().set(Ending.RENEWED);
-            yield Behaviors.stopped();
-          }
-          case PostgresDown(), TookTooLong(), NobodyLeads() -> Behaviors.same();
+    return receive(
+        this::whileRunning,
+        failed -> {
+          context.getLog().error("{} has failed; the agent begins a new life", failed);
+          parts.ending().set(Ending.RENEWED);
+          return Behaviors.stopped();
         });
+  }
+
+  /** None of the actors can do without another: a lease would be renewed for a dead primary. */
+  private static Behavior<Command> receive(
+      Function<Command, Behavior<Command>> onCommand, Function<String, Behavior<Command>> failed) {
+    return Behaviors.receive(Command.class)
+        .onAnyMessage(onCommand::apply)
+        .onSignal(ChildFailed.class, it -> failed.apply(it.getRef().path().name()))
+        .onSignal(Terminated.class, _ -> Behaviors.same())
+        .build();
+  }
+
+  private Behavior<Command> whileRunning(Command command) {
+    return switch (command) {
+      case Leads(var view) -> leads(view);
+      case Hears(var heard) -> {
+        joiner.tell(new Joiner.Saw(heard.members()));
+        yield pass(new Supervisor.Saw(heard));
+      }
+      case Shutdown() -> stopping();
+      case Renew(var because) -> {
+        context.getLog().warn("the agent begins a new life: {}", because);
+        parts.ending().set(Ending.RENEWED);
+        yield Behaviors.stopped();
+      }
+      case PostgresDown(), TookTooLong(), NobodyLeads() -> Behaviors.same();
+    };
   }
 
   private Behavior<Command> leads(LeaseView view) {
@@ -160,20 +186,28 @@ public final class Node {
     var down = context.messageAdapter(Supervisor.Stopped.class, _ -> new PostgresDown());
     supervisor.tell(new Supervisor.Stop(down));
     context.scheduleOnce(stopTimeout(), context.getSelf(), new TookTooLong());
-    return Behaviors.receiveMessage(command ->
-        switch (command) {
-          case Leads(var view) -> leads(view);
-          case Hears(var heard) -> pass(new Supervisor.Saw(heard));
-          case PostgresDown() -> {
-            context.getLog().info("PostgreSQL is down");
-            yield anotherLeads ? Behaviors.stopped() : handingOver();
-          }
-          case TookTooLong() -> {
-            context.getLog().error("PostgreSQL does not stop; the agent ends without it");
-            yield Behaviors.stopped();
-          }
-          case Shutdown(), Renew _, NobodyLeads() -> Behaviors.same();
+    return receive(
+        this::whileStopping,
+        failed -> {
+          context.getLog().error("{} has failed; PostgreSQL may still run", failed);
+          return Behaviors.stopped();
         });
+  }
+
+  private Behavior<Command> whileStopping(Command command) {
+    return switch (command) {
+      case Leads(var view) -> leads(view);
+      case Hears(var heard) -> pass(new Supervisor.Saw(heard));
+      case PostgresDown() -> {
+        context.getLog().info("PostgreSQL is down");
+        yield anotherLeads ? Behaviors.stopped() : handingOver();
+      }
+      case TookTooLong() -> {
+        context.getLog().error("PostgreSQL does not stop; the agent ends without it");
+        yield Behaviors.stopped();
+      }
+      case Shutdown(), Renew _, NobodyLeads() -> Behaviors.same();
+    };
   }
 
   /**
@@ -182,19 +216,21 @@ public final class Node {
    */
   private Behavior<Command> handingOver() {
     context.scheduleOnce(HAND_OVER_AT_MOST, context.getSelf(), new NobodyLeads());
-    return Behaviors.receiveMessage(command ->
-        switch (command) {
-          case Leads(LeaseView.Theirs(var leader, _)) -> {
-            context.getLog().info("{} leads; the agent ends", leader);
-            yield Behaviors.stopped();
-          }
-          case NobodyLeads() -> {
-            context.getLog().info("nobody leads yet; the agent ends");
-            yield Behaviors.stopped();
-          }
-          case Leads _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong() ->
-              Behaviors.same();
-        });
+    return receive(this::whileHandingOver, _ -> Behaviors.stopped());
+  }
+
+  private Behavior<Command> whileHandingOver(Command command) {
+    return switch (command) {
+      case Leads(LeaseView.Theirs(var leader, _)) -> {
+        context.getLog().info("{} leads; the agent ends", leader);
+        yield Behaviors.stopped();
+      }
+      case NobodyLeads() -> {
+        context.getLog().info("nobody leads yet; the agent ends");
+        yield Behaviors.stopped();
+      }
+      case Leads _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong() -> Behaviors.same();
+    };
   }
 
   private Duration stopTimeout() {

@@ -26,7 +26,14 @@ record Observation(long epoch, Seen seen, Optional<ProcessId> postmaster) {
 
     record Up(InstanceStatus status) implements Seen {}
 
-    /** A postmaster that does not answer. */
-    record Silent(String why) implements Seen {}
+    /** A standby that was told to promote itself. */
+    record Promoting() implements Seen {}
+
+    /**
+     * A postmaster that does not answer.
+     *
+     * @param asPrimary nothing makes it a standby
+     */
+    record Silent(String why, boolean asPrimary) implements Seen {}
   }
 }

@@ -109,9 +109,13 @@ final class Operations {
     Thread.ofVirtual()
         .name("adopt")
         .start(() -> {
-          switch (Guardian.adopt(host.site().guardian(), postmaster, deadline)) {
-            case Guardian.Start.Watching(var guardian) -> watching.accept(guardian);
-            case Guardian.Start.NotStarted(var reason) -> failed.accept(reason);
+          try {
+            switch (Guardian.adopt(host.site().guardian(), postmaster, deadline)) {
+              case Guardian.Start.Watching(var guardian) -> watching.accept(guardian);
+              case Guardian.Start.NotStarted(var reason) -> failed.accept(reason);
+            }
+          } catch (RuntimeException | Error e) {
+            failed.accept("unexpected: " + e);
           }
         });
   }
@@ -138,21 +142,33 @@ final class Operations {
   }
 
   private OperationResult promote(int timeline) {
-    var outcome =
-        switch (host.promote(timeline)) {
-          case Promote.Result.Promoted(var on, var took) ->
-              new Outcome.Done("on timeline %d in %d ms".formatted(on, took.toMillis()));
-          case Promote.Result.NotPromoted(var why) -> new Outcome.Failed(why);
-          case Promote.Result.Pending(var why) -> stopped(why);
-          case Promote.Result.WrongTimeline(var why) -> stopped(why);
-        };
-    return OperationResult.of(Operation.PROMOTE, outcome);
+    try {
+      return OperationResult.of(Operation.PROMOTE, promoted(timeline));
+    } catch (RuntimeException | Error e) {
+      return OperationResult.of(Operation.PROMOTE, stopped("unexpected: " + e));
+    }
+  }
+
+  private Outcome promoted(int timeline) {
+    return switch (host.promote(timeline)) {
+      case Promote.Result.Promoted(var on, var took) ->
+          new Outcome.Done("on timeline %d in %d ms".formatted(on, took.toMillis()));
+      case Promote.Result.NotPromoted(var why) -> new Outcome.Failed(why);
+      case Promote.Result.Pending(var why) -> stopped(why);
+      case Promote.Result.WrongTimeline(var why) -> stopped(why);
+    };
   }
 
   /** A promotion that may still happen, or that went wrong, must not be left to itself. */
   private Outcome stopped(String why) {
+    // A cancelled promotion is stopped to the end as well.
+    var cancelled = Thread.interrupted();
+    var stop = host.stop(true);
+    if (cancelled) {
+      Thread.currentThread().interrupt();
+    }
     return new Outcome.Failed(
-        switch (host.stop(true)) {
+        switch (stop) {
           case Outcome.Done _ -> why + "; PostgreSQL was stopped";
           case Outcome.Failed(var reason) -> why + "; and PostgreSQL does not stop: " + reason;
         });

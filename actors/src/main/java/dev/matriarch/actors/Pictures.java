@@ -5,9 +5,9 @@ import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.config.AgentSettings;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
+import dev.matriarch.protocol.formation.FormationView;
 import dev.matriarch.protocol.ha.Decision;
 import dev.matriarch.protocol.ha.Instance;
-import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.status.InstanceDetail;
@@ -26,8 +26,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.cluster.typed.Cluster;
 
 /**
  * What others get to see of the supervisor's knowledge: the election, the other members, and the
@@ -44,7 +44,7 @@ final class Pictures {
 
   private final AgentSettings agent;
   private final String version;
-  private final Cluster cluster;
+  private final Supplier<FormationView.Life> life;
   private final ActorRef<Election.Command> election;
   private final ActorRef<Members.Command> members;
   private final Latest<Optional<NodeView>> published;
@@ -58,13 +58,13 @@ final class Pictures {
   Pictures(
       AgentSettings agent,
       String version,
-      Cluster cluster,
+      Supplier<FormationView.Life> life,
       ActorRef<Election.Command> election,
       ActorRef<Members.Command> members,
       Latest<Optional<NodeView>> published) {
     this.agent = agent;
     this.version = version;
-    this.cluster = cluster;
+    this.life = life;
     this.election = election;
     this.members = members;
     this.published = published;
@@ -74,51 +74,11 @@ final class Pictures {
   // ---------------------------------------------------------------------------
 
   void local(Knowledge knowledge, Duration now) {
-    var local = localOf(knowledge, now);
+    var local = LocalPicture.of(knowledge, agent.tags(), toldElection.orElse(Local.NOTHING), now);
     if (!toldElection.equals(Optional.of(local))) {
       toldElection = Optional.of(local);
       election.tell(new Election.Tell(local));
     }
-  }
-
-  private Local localOf(Knowledge knowledge, Duration now) {
-    var instance = knowledge.instance(now);
-    var rebuilding =
-        knowledge.busy.filter(it -> it == Operation.CLONE || it == Operation.REWIND).isPresent();
-    var able =
-        agent.tags().mayLead()
-            && !knowledge.stopping
-            && knowledge.hasLooked()
-            && !rebuilding
-            && now.compareTo(knowledge.ableAfter) >= 0;
-    var lag = knowledge.dynamic().maximumLagOnFailoverBytes();
-    var priority = agent.tags().failoverPriority();
-    var becoming = knowledge.becoming;
-    return switch (instance) {
-      case Instance.Absent _, Instance.Unusable _ ->
-          new Local(false, becoming, Optional.empty(), Optional.empty(), priority, lag);
-      case Instance.Empty _ ->
-          new Local(able, becoming, Optional.empty(), Optional.empty(), priority, lag);
-      case Instance.Stopped(var id, _, _) ->
-          new Local(able, becoming, Optional.empty(), Optional.of(id), priority, lag);
-      case Instance.Unseen _, Instance.Starting _, Instance.Promoting _, Instance.Silent _ -> {
-        var before = toldElection.orElse(Local.NOTHING);
-        var primaryOn =
-            becoming.or(() -> knowledge.wasPrimary ? before.primaryOn() : Optional.empty());
-        yield new Local(
-            able, primaryOn, before.position(), before.systemIdentifier(), priority, lag);
-      }
-      case Instance.Primary(var id, var position) ->
-          new Local(
-              able,
-              becoming.or(() -> Optional.of(position.timeline())),
-              Optional.of(position),
-              Optional.of(id),
-              priority,
-              lag);
-      case Instance.Standby(var id, var position, _, _) ->
-          new Local(able, becoming, Optional.of(position), Optional.of(id), priority, lag);
-    };
   }
 
   // --- for the others and the REST API
@@ -175,6 +135,7 @@ final class Pictures {
                     ? Optional.of(leading)
                     : Optional.empty());
     var replayed = standby.flatMap(InstanceStatus.Standby::replayed);
+    var alive = life.get();
     return new MemberStatus(
         agent.name(),
         version,
@@ -195,8 +156,8 @@ final class Pictures {
         up.filter(InstanceStatus::pendingRestart).isPresent(),
         knowledge.dynamic().pause(),
         ready,
-        Joiner.life(cluster),
-        Joiner.joinedWith(cluster));
+        alive.id(),
+        alive.joinedWith());
   }
 
   private static Optional<InstanceStatus> up(Knowledge knowledge) {

@@ -46,6 +46,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The local PostgreSQL with its settings: each lifecycle operation as one blocking call. It decides
@@ -54,6 +56,7 @@ import java.util.function.LongSupplier;
  * @param site where things are on this host
  */
 record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresHost.class);
   private static final Duration REBUILD_TIMEOUT = Duration.ofDays(7);
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration IMMEDIATE_STOP_TIMEOUT = Duration.ofMillis(500);
@@ -126,7 +129,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     });
   }
 
-  private Outcome firstRoles() throws IOException {
+  /** The last step of making a cluster. */
+  Outcome firstRoles() {
     try (var connection =
         PgConnection.local(settings).open(PgConnection.SHORT_JOB, settings.pgCtlTimeout())) {
       var ensured = Roles.ensure(connection, settings);
@@ -136,6 +140,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
       return ensured;
     } catch (SQLException e) {
       return new Outcome.Failed("cannot make the roles: " + e.getMessage());
+    } catch (IOException e) {
+      return new Outcome.Failed("cannot take the mark away: " + e);
     }
   }
 
@@ -283,6 +289,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     var fast = new PgStop(dataDir(), PgStop.Mode.FAST, settings.pgCtlTimeout()).run();
     return switch (fast) {
       case Outcome.Done done -> done;
+      case Outcome.Failed cancelled when Thread.currentThread().isInterrupted() -> cancelled;
       case Outcome.Failed _ ->
           new PgStop(dataDir(), PgStop.Mode.IMMEDIATE, IMMEDIATE_STOP_TIMEOUT).run();
     };
@@ -388,12 +395,15 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     });
   }
 
-  /** The mark goes once PostgreSQL was seen consistent. */
+  /**
+   * The mark goes once PostgreSQL was seen consistent. It goes as well where a whole copy does not
+   * start: that is no position and no primary either, and another copy would start no better.
+   */
   private Outcome rebuilt(
       Tools tools, DynamicSettings dynamic, Upstream leader, Consumer<Guardian> watching) {
     var started = standby(tools, dynamic, Optional.of(leader), watching);
     try {
-      if (started instanceof Outcome.Done && isConsistent()) {
+      if (started instanceof Outcome.Failed || isConsistent()) {
         site.mark().clear();
       }
       return started;
@@ -414,9 +424,14 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   private Outcome moveRemains(String reason) {
     try {
-      return NonEmpty.is(dataDir())
-          ? new MoveAside(dataDir()).run(reason, LocalDateTime.now(ZoneId.systemDefault()))
-          : new Outcome.Done("nothing to move");
+      if (!NonEmpty.is(dataDir())) {
+        return new Outcome.Done("nothing to move");
+      }
+      var moved = new MoveAside(dataDir()).run(reason, LocalDateTime.now(ZoneId.systemDefault()));
+      if (moved instanceof Outcome.Done(var where)) {
+        LOG.warn("the old data are kept: {}", where);
+      }
+      return moved;
     } catch (IOException e) {
       return new Outcome.Failed("cannot read %s: %s".formatted(dataDir(), e));
     }

@@ -6,6 +6,7 @@ import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.MemberSlots;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConnection;
+import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.SlotNames;
 import dev.matriarch.protocol.election.Effect;
@@ -38,6 +39,8 @@ import org.slf4j.LoggerFactory;
  */
 final class PrimaryChores {
   private static final Logger LOG = LoggerFactory.getLogger(PrimaryChores.class);
+  private static final DateTimeFormatter TIMESTAMP =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
   private static final Duration CHECKPOINT_TIMEOUT = Duration.ofHours(1);
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration SLOTS_EVERY = Duration.ofSeconds(2);
@@ -47,14 +50,20 @@ final class PrimaryChores {
     /** The primary of {@code timeline} has checkpointed. */
     record Checkpointed(int timeline, boolean done) implements Report {}
 
-    record SlotsDone() implements Report {}
+    /** The members' slots were made as far as they could be. */
+    record SlotsDone(Optional<Integer> timeline) implements Report {}
+
+    record RolesDone() implements Report {}
   }
 
   private final PostgresHost host;
   private final Consumer<Report> reports;
-  private Optional<Integer> ready = Optional.empty();
+  private Optional<Integer> checkpointed = Optional.empty();
+  private Optional<Integer> slotted = Optional.empty();
   private boolean checkpointing;
   private boolean slotting;
+  private boolean makingRoles;
+  private Duration rolesAt = Duration.ZERO;
   private Duration slotsAt = Duration.ZERO;
   private Duration forkAskedAt = Duration.ZERO;
   private SortedMap<String, Duration> lastWanted = new TreeMap<>();
@@ -64,18 +73,22 @@ final class PrimaryChores {
     this.reports = reports;
   }
 
-  /** Whether this primary has checkpointed on its timeline. */
+  /** Whether this primary has checkpointed on its timeline, and has the slots to clone by. */
   boolean isReady() {
-    return ready.isPresent();
+    return checkpointed.isPresent() && checkpointed.equals(slotted);
   }
 
   void done(Report report) {
     switch (report) {
       case Report.Checkpointed(var timeline, var done) -> {
         checkpointing = false;
-        ready = done ? Optional.of(timeline) : Optional.empty();
+        checkpointed = done ? Optional.of(timeline) : Optional.empty();
       }
-      case Report.SlotsDone() -> slotting = false;
+      case Report.SlotsDone(var timeline) -> {
+        slotting = false;
+        slotted = timeline;
+      }
+      case Report.RolesDone() -> makingRoles = false;
     }
   }
 
@@ -87,26 +100,57 @@ final class PrimaryChores {
       Duration now) {
     if (!(knowledge.observed.map(Observation::seen).orElse(new Seen.NoData(false))
         instanceof Seen.Up(var status))) {
-      ready = Optional.empty();
+      notReady();
       return;
     }
     switch (status.role()) {
       case InstanceStatus.Primary(var timeline, _, _) -> {
-        if (!ready.equals(Optional.of(timeline))) {
-          ready = Optional.empty();
+        if (!checkpointed.equals(Optional.of(timeline))) {
+          checkpointed = Optional.empty();
           checkpoint(timeline);
         }
         if (knowledge.lease instanceof LeaseView.Mine mine
             && mine.record().timeline() == timeline) {
-          slots(status, knowledge.dynamic(), false, now);
+          if (!slotted.equals(Optional.of(timeline)) && !slotting) {
+            slotsAt = Duration.ZERO; // they stream by them from the first moment on
+          }
+          slots(status, knowledge.dynamic(), Optional.of(timeline), now);
+          finishInitialisation(now);
           tellFork(mine, election, verdicts, now);
         }
       }
       case InstanceStatus.Standby _ -> {
-        ready = Optional.empty();
-        slots(status, knowledge.dynamic(), true, now);
+        notReady();
+        slots(status, knowledge.dynamic(), Optional.empty(), now);
       }
     }
+  }
+
+  private void notReady() {
+    checkpointed = Optional.empty();
+    slotted = Optional.empty();
+  }
+
+  /** The agent that made this cluster may have ended before the roles were there. */
+  private void finishInitialisation(Duration now) {
+    if (makingRoles
+        || now.minus(rolesAt).compareTo(SLOTS_EVERY) < 0
+        || !host.site().mark().isOf(RebuildMark.Work.INITDB)) {
+      return;
+    }
+    makingRoles = true;
+    rolesAt = now;
+    Thread.ofVirtual()
+        .name("roles")
+        .start(() -> {
+          try {
+            if (host.firstRoles() instanceof Outcome.Failed(var reason)) {
+              LOG.warn("the roles of the agents: {}", reason);
+            }
+          } finally {
+            reports.accept(new Report.RolesDone());
+          }
+        });
   }
 
   private void checkpoint(int timeline) {
@@ -130,9 +174,13 @@ final class PrimaryChores {
         });
   }
 
-  /** On a standby nobody streams by a member's slot, and an idle one would hold WAL for ever. */
+  /**
+   * On a standby nobody streams by a member's slot, and an idle one would hold WAL for ever.
+   *
+   * @param primaryOn empty on a standby
+   */
   private void slots(
-      InstanceStatus status, DynamicSettings dynamic, boolean standby, Duration now) {
+      InstanceStatus status, DynamicSettings dynamic, Optional<Integer> primaryOn, Duration now) {
     if (slotting || now.minus(slotsAt).compareTo(SLOTS_EVERY) < 0) {
       return;
     }
@@ -143,6 +191,7 @@ final class PrimaryChores {
         ofMembers.add(SlotNames.of(member));
       }
     }
+    var standby = primaryOn.isEmpty();
     var wanted = dynamic.useSlots() && !standby ? ofMembers : new TreeSet<String>();
     if (standby || !dynamic.useSlots()) {
       ofMembers.forEach(it -> lastWanted.putIfAbsent(it, now.minus(dynamic.memberSlotsTtl())));
@@ -157,12 +206,14 @@ final class PrimaryChores {
                 standby ? Duration.ZERO : dynamic.memberSlotsTtl(),
                 standby));
     lastWanted = plan.lastWanted();
-    if (!plan.isEmpty()) {
-      apply(plan);
+    if (plan.isEmpty()) {
+      slotted = primaryOn;
+    } else {
+      apply(plan, primaryOn);
     }
   }
 
-  private void apply(SlotPlan plan) {
+  private void apply(SlotPlan plan, Optional<Integer> primaryOn) {
     slotting = true;
     Thread.ofVirtual()
         .name("slots")
@@ -175,7 +226,7 @@ final class PrimaryChores {
           } catch (SQLException e) {
             LOG.info("the members' slots wait: {}", e.getMessage());
           } finally {
-            reports.accept(new Report.SlotsDone());
+            reports.accept(new Report.SlotsDone(primaryOn));
           }
         });
   }
@@ -195,7 +246,7 @@ final class PrimaryChores {
     }
     forkAskedAt = now;
     var fork = fork(mine.record().timeline()).orElse(open.get().fork());
-    var at = OffsetDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+    var at = OffsetDateTime.now(ZoneOffset.UTC).format(TIMESTAMP);
     election.tell(
         new Election.Change(new RecordChange.Forked(mine.record().timeline(), fork, at), verdicts));
   }

@@ -2,9 +2,10 @@ package dev.matriarch.actors;
 
 import dev.matriarch.actors.Observation.Seen;
 import dev.matriarch.actors.postgres.ControlData;
+import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.PgConnection;
 import dev.matriarch.actors.postgres.PidFile;
-import dev.matriarch.actors.postgres.ProcessId;
+import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.actors.postgres.RunningPostmaster;
 import dev.matriarch.actors.postgres.StatusQuery;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
@@ -16,12 +17,15 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the local PostgreSQL: process, status over one open connection, or the control file of a
  * stopped one. A look runs on a virtual thread; while one runs, a further request waits for it.
  */
 final class Probe {
+  private static final Logger LOG = LoggerFactory.getLogger(Probe.class);
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
 
   /** What this actor reacts to. */
@@ -86,31 +90,65 @@ final class Probe {
   }
 
   private Observation look(long epoch) {
+    Optional<RunningPostmaster> running = Optional.empty();
+    Seen seen;
     try {
-      var running = RunningPostmaster.find(host.dataDir());
-      var seen = running.isPresent() ? running(running.get()) : stopped();
-      return new Observation(epoch, seen, running.map(RunningPostmaster::process));
-    } catch (RuntimeException e) {
-      return new Observation(
-          epoch, new Seen.Unusable("cannot look at PostgreSQL: " + e), Optional.<ProcessId>empty());
+      running = RunningPostmaster.find(host.dataDir());
+      seen = running.isPresent() ? running(running.get()) : stopped();
+    } catch (RuntimeException | Error e) {
+      // What runs must not be taken for stopped because it could not be understood.
+      var why = "cannot look at PostgreSQL: " + e;
+      seen =
+          running.isPresent() ? new Seen.Silent(why, isPrimaryByFiles()) : new Seen.Unusable(why);
     }
+    return new Observation(epoch, seen, running.map(RunningPostmaster::process));
   }
 
   private Seen running(RunningPostmaster postmaster) {
     return switch (query.ask()) {
-      case StatusQuery.Answer.Answered(var status) -> new Seen.Up(status);
+      case StatusQuery.Answer.Answered(var status) -> up(status);
       case StatusQuery.Answer.NotAccepting _ -> starting();
       case StatusQuery.Answer.Unreachable(var why) ->
-          postmaster.file().status() == PidFile.Status.READY ? new Seen.Silent(why) : starting();
-      case StatusQuery.Answer.TimedOut(var why) -> new Seen.Silent(why);
+          postmaster.file().status() == PidFile.Status.READY
+              ? new Seen.Silent(why, isPrimaryByFiles())
+              : starting();
+      case StatusQuery.Answer.TimedOut(var why) -> new Seen.Silent(why, isPrimaryByFiles());
     };
   }
 
+  /** An order to promote waits in a file until all log is replayed, which can take long. */
+  private Seen up(InstanceStatus status) {
+    if (status.role() instanceof InstanceStatus.Standby) {
+      if (Files.exists(host.dataDir().resolve("promote"))) {
+        return new Seen.Promoting();
+      }
+      consistent();
+    }
+    return new Seen.Up(status);
+  }
+
+  /** A rebuild whose PostgreSQL took long to become consistent has left its mark. */
+  private void consistent() {
+    var mark = host.site().mark();
+    if (mark.isOf(RebuildMark.Work.CLONE) || mark.isOf(RebuildMark.Work.REWIND)) {
+      try {
+        mark.clear();
+      } catch (IOException e) {
+        LOG.warn("cannot take away the mark of a rebuild: {}", e.toString());
+      }
+    }
+  }
+
+  private boolean isPrimaryByFiles() {
+    return Files.notExists(host.dataDir().resolve("standby.signal"));
+  }
+
   private Seen starting() {
-    return new Seen.Starting(Files.notExists(host.dataDir().resolve("standby.signal")));
+    return new Seen.Starting(isPrimaryByFiles());
   }
 
   private Seen stopped() {
+    query.close(); // else the first answer of the next server would be the end of this connection
     try {
       if (!NonEmpty.is(host.dataDir())) {
         return new Seen.NoData(false);

@@ -31,6 +31,10 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private static final Duration LOOK_WHEN_NOT = Duration.ofMillis(200);
   private static final Duration REST = Duration.ofSeconds(2);
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+  private static final Duration REWIND_MAY_END = Duration.ofSeconds(60);
+
+  /** A reload takes a moment to show in the settings. */
+  private static final Duration FOLLOWED = Duration.ofMillis(500);
 
   /** What this actor reacts to; the private commands are its notes to itself. */
   public sealed interface Command {}
@@ -58,6 +62,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private record PostmasterGone(Guardian guardian) implements Command {}
 
   private record Turn() implements Command {}
+
+  /** Cancel what the agent's stop has waited for. */
+  private record EnoughWaited(long ofEpoch) implements Command {}
 
   private record Changed(Effect.Verdict verdict) implements Command {}
 
@@ -137,9 +144,10 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         return this; // ten times a second, and nothing to decide
       }
       case Leadership(var view) -> leadership(view);
-      case Saw(var heard) -> knowledge.members = heard.members();
+      case Saw(var heard) -> knowledge.heard(heard.members());
       case Looked(var observation) when observation.epoch() < epoch -> look();
-      case Looked(var observation) -> knowledge.saw(observation, now());
+      case Looked(var observation) ->
+          knowledge.saw(observation, knowledge.guardian.postmasterRuns(), now());
       case Ended(var result) -> ended(result);
       case Watching(var guardian) -> watch(guardian);
       case NotAdopted(var reason) -> {
@@ -150,13 +158,18 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Stop(var replyTo) -> {
         knowledge.stopping = true;
         stopped = Optional.of(replyTo);
-        running.ifPresent(it -> it.tell(new Lifecycle.Cancel()));
+        cancelForStop();
+      }
+      case EnoughWaited(var ofEpoch) -> {
+        if (ofEpoch == epoch) {
+          cancel();
+        }
       }
       case Changed(var verdict) -> changed(verdict);
       case Worked(var report) -> chores.ifPresent(it -> it.done(report));
       case Turn() -> {
         look();
-        timers.startSingleTimer(new Turn(), calm() ? LOOK_WHEN_CALM : LOOK_WHEN_NOT);
+        timers.startSingleTimer(new Turn(), nextLook());
       }
     }
     return turn();
@@ -196,9 +209,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       }
       case Decision.Stop(var immediate, _) when knowledge.busy.isPresent() -> {
         // What is being made is ended first; PostgreSQL at once, for it may be coming up.
-        running.ifPresent(it -> it.tell(new Lifecycle.Cancel()));
         if (cancelled != epoch) {
-          cancelled = epoch;
+          cancel();
           operations.ifPresent(it -> it.stopNow(immediate));
         }
       }
@@ -214,6 +226,33 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
           Decision.Clone _ ->
           operations.ifPresent(it -> begin(it, decision));
     }
+  }
+
+  /** Once only: a second interrupt would hit what the operation does to clean up. */
+  private void cancel() {
+    if (cancelled != epoch) {
+      cancelled = epoch;
+      running.ifPresent(it -> it.tell(new Lifecycle.Cancel()));
+    }
+  }
+
+  /** A stop must not become an immediate one, and half a rewind costs a whole clone. */
+  private void cancelForStop() {
+    knowledge.busy.ifPresent(operation -> {
+      switch (operation) {
+        case STOP -> {}
+        case REWIND -> timers.startSingleTimer(new EnoughWaited(epoch), REWIND_MAY_END);
+        case INITIALISE,
+            CLONE,
+            START_PRIMARY,
+            START_STANDBY,
+            PROMOTE,
+            FOLLOW,
+            CRASH_RECOVERY,
+            JUDGE ->
+            cancel();
+      }
+    });
   }
 
   private void begin(Operations with, Decision decision) {
@@ -241,11 +280,11 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     epoch++;
     running = Optional.empty();
     knowledge.busy = Optional.empty();
-    knowledge.becoming = Optional.empty();
     var operation = result.operation();
     switch (result.outcome()) {
       case Outcome.Done(var detail) -> {
         knowledge.restingUntil.remove(operation);
+        done(operation);
         getContext().getLog().info("{} done: {}", operation, detail);
       }
       case Outcome.Failed(var reason) -> {
@@ -253,6 +292,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         getContext().getLog().warn("{} failed: {}", operation, reason);
         if (operation == Operation.START_PRIMARY || operation == Operation.PROMOTE) {
           knowledge.crashed(now());
+        } else if (operation == Operation.CRASH_RECOVERY && !knowledge.stopping) {
+          knowledge.recovered(false, now());
         }
       }
     }
@@ -260,6 +301,15 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     // What was seen before the operation says nothing any more.
     knowledge.observed = Optional.empty();
     look();
+  }
+
+  private void done(Operation operation) {
+    switch (operation) {
+      case FOLLOW -> knowledge.restingUntil.put(operation, now().plus(FOLLOWED));
+      case STOP -> knowledge.wasPrimary = false;
+      case CRASH_RECOVERY -> knowledge.recovered(true, now());
+      case INITIALISE, START_PRIMARY, START_STANDBY, CLONE, PROMOTE, JUDGE, REWIND -> {}
+    }
   }
 
   private void judge(Operation operation, OperationResult result) {
@@ -281,13 +331,13 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private void leadership(LeaseView view) {
     var before = knowledge.leader();
     knowledge.lease = view;
-    knowledge.knowsLease = true;
     if (view instanceof LeaseView.Mine(_, var until, _)) {
       operations.ifPresent(it -> it.renewed(until));
     }
     if (!before.equals(knowledge.leader())) {
       gaveUpAt = Optional.empty();
       knowledge.crashes = 0;
+      knowledge.restingUntil.remove(Operation.FOLLOW);
       getContext()
           .getLog()
           .info(
@@ -335,8 +385,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
     knowledge.guardian.letGo();
     var unexpected = knowledge.busy.isEmpty();
-    if (unexpected && knowledge.wasPrimary) {
-      knowledge.crashed(now());
+    if (unexpected) {
+      knowledge.ended(now());
     }
     getContext()
         .getLog()
@@ -391,13 +441,22 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
   }
 
+  private Duration nextLook() {
+    var loopWait = knowledge.dynamic().loopWait();
+    var longest = calm() ? LOOK_WHEN_CALM : LOOK_WHEN_NOT;
+    return loopWait.compareTo(longest) < 0 ? loopWait : longest;
+  }
+
   private boolean calm() {
-    return knowledge.leader().isPresent()
+    var instance = knowledge.instance(now());
+    var settled =
+        instance instanceof Instance.Absent
+            || instance instanceof Instance.Primary
+            || (instance instanceof Instance.Standby standby && standby.notStreamingFor().isZero());
+    return settled
+        && knowledge.leader().isPresent()
         && knowledge.busy.isEmpty()
-        && last.filter(it -> it instanceof Decision.Stay).isPresent()
-        && (knowledge.instance(now()) instanceof Instance.Primary
-            || (knowledge.instance(now()) instanceof Instance.Standby standby
-                && standby.notStreamingFor().isZero()));
+        && last.filter(it -> it instanceof Decision.Stay).isPresent();
   }
 
   private void log(Decision decision) {

@@ -1,34 +1,105 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.protocol.model.Endpoint;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
-/** Reads host and port out of a {@code primary_conninfo}. */
+/**
+ * Reads host and port out of a {@code primary_conninfo} (PostgreSQL documentation, "Keyword/Value
+ * Connection Strings"). One that names several hosts, or is a URI, is nobody's that we know.
+ */
 final class UpstreamSettingText {
-  private static final String VALUE = "\\s*=\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|(\\S+))";
-  private static final Pattern HOST = Pattern.compile("(?:^|\\s)host" + VALUE);
-  private static final Pattern PORT = Pattern.compile("(?:^|\\s)port" + VALUE);
+  private static final String DEFAULT_PORT = "5432";
 
-  private UpstreamSettingText() {}
+  private final String text;
+  private int at;
+
+  private UpstreamSettingText(String text) {
+    this.text = text;
+  }
 
   static Optional<Endpoint> endpoint(String conninfo) {
     try {
-      var port = value(PORT, conninfo).map(Integer::parseInt).orElse(5432);
-      return value(HOST, conninfo).map(host -> new Endpoint(host, port));
+      var values = new UpstreamSettingText(conninfo).values();
+      var port = Integer.parseInt(values.getOrDefault("port", DEFAULT_PORT));
+      return Optional.ofNullable(values.get("host"))
+          .filter(host -> host.indexOf(',') < 0)
+          .map(host -> new Endpoint(host, port));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
-  private static Optional<String> value(Pattern keyword, String conninfo) {
-    var found = keyword.matcher(conninfo);
-    if (!found.find()) {
-      return Optional.empty();
+  /** The last value of a keyword counts. */
+  private Map<String, String> values() {
+    var values = new HashMap<String, String>();
+    skipSpace();
+    while (!atEnd()) {
+      var keyword = keyword();
+      values.put(keyword, peek() == '\'' ? quoted() : bare());
+      skipSpace();
     }
-    var quoted = Optional.ofNullable(found.group(1));
-    return quoted
-        .map(it -> it.replaceAll("\\\\(.)", "$1"))
-        .or(() -> Optional.ofNullable(found.group(2)));
+    return values;
+  }
+
+  private String keyword() {
+    var from = at;
+    while (peek() != '=' && !Character.isWhitespace(peek()) && !atEnd()) {
+      at++;
+    }
+    var keyword = text.substring(from, at);
+    skipSpace();
+    if (peek() != '=') {
+      throw new IllegalArgumentException("no value for " + keyword);
+    }
+    at++;
+    skipSpace();
+    return keyword;
+  }
+
+  private String bare() {
+    var value = new StringBuilder();
+    while (!atEnd() && !Character.isWhitespace(peek())) {
+      value.append(next());
+    }
+    return value.toString();
+  }
+
+  private String quoted() {
+    var value = new StringBuilder();
+    at++;
+    while (peek() != '\'') {
+      if (atEnd()) {
+        throw new IllegalArgumentException("a quote is not closed");
+      }
+      value.append(next());
+    }
+    at++;
+    return value.toString();
+  }
+
+  /** One character of a value; a backslash takes the next one as it is. */
+  private char next() {
+    if (peek() == '\\') {
+      at++;
+    }
+    var character = peek();
+    at++;
+    return character;
+  }
+
+  private void skipSpace() {
+    while (!atEnd() && Character.isWhitespace(peek())) {
+      at++;
+    }
+  }
+
+  private char peek() {
+    return atEnd() ? '\0' : text.charAt(at);
+  }
+
+  private boolean atEnd() {
+    return at >= text.length();
   }
 }

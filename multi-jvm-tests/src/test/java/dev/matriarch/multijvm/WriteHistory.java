@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -195,7 +196,7 @@ final class WriteHistory implements AutoCloseable {
   }
 
   /** The missing rows at the end of what the lost node acknowledged. */
-  private static List<Row> tail(List<Row> all, Loss loss, HashSet<Long> missing) {
+  private static List<Row> tail(List<Row> all, Loss loss, Set<Long> missing) {
     var end =
         all.stream()
             .filter(it -> it.acknowledged() > loss.at() && !it.node().equals(loss.node()))

@@ -32,15 +32,22 @@ public record RebuildMark(Path controlDir) {
 
   /** Puts the mark; it is durable when the call returns. */
   public void set(Work work, Path dataDir) throws IOException {
-    var text =
-        "%s of %s since %s%n"
-            .formatted(work.name().toLowerCase(Locale.ROOT), dataDir, Instant.now());
+    var text = "%s of %s since %s%n".formatted(text(work), dataDir, Instant.now());
     DurableFiles.replace(file(), text);
   }
 
   /** True as well if it cannot be seen whether there is a mark. */
   public boolean isSet() {
     return !Files.notExists(file());
+  }
+
+  /** True if there is a mark, and it says so. */
+  public boolean isOf(Work work) {
+    return isSet() && describe().startsWith(text(work));
+  }
+
+  private static String text(Work work) {
+    return work.name().toLowerCase(Locale.ROOT);
   }
 
   /** What the mark says, for the log. */

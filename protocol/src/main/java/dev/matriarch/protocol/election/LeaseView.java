@@ -31,4 +31,20 @@ public sealed interface LeaseView {
 
   /** Nobody leads, as far as this node knows. */
   record Vacant(Optional<ClusterRecord> known) implements LeaseView {}
+
+  /** The agent has just started and has not read yet what its voter had stored. */
+  record Loading() implements LeaseView {
+    @Override
+    public Optional<ClusterRecord> known() {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The voter's store has failed: this node takes no part in elections until its agent is
+   * restarted, and does not hear any more who leads.
+   *
+   * @param known the newest record that was stored; empty if it could not even be read
+   */
+  record Mute(Optional<ClusterRecord> known) implements LeaseView {}
 }

@@ -28,7 +28,7 @@ public final class FencePolicy {
   public static Order order(LeaseView lease, Instance instance, Optional<Operation> busy) {
     return switch (lease) {
       case LeaseView.Mine(_, var until, _) -> new Order.StopBefore(until);
-      case LeaseView.Theirs _, LeaseView.Vacant _ ->
+      case LeaseView.Theirs _, LeaseView.Vacant _, LeaseView.Loading _, LeaseView.Mute _ ->
           instance instanceof Instance.Standby && busy.filter(FencePolicy::makesAPrimary).isEmpty()
               ? new Order.LetRun()
               : new Order.Nothing();

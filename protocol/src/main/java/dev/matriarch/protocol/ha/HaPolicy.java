@@ -46,7 +46,8 @@ public final class HaPolicy {
             .orElseGet(() -> view.stopping() ? stopping(view) : whenFree(view));
     return operationOf(wish)
         .filter(it -> it != Operation.STOP && view.resting().contains(it))
-        .<Decision>map(it -> new Stay("%s failed a moment ago; %s".formatted(it, wish.because())))
+        .<Decision>map(
+            it -> new Stay("%s was tried a moment ago; %s".formatted(it, wish.because())))
         .orElse(wish);
   }
 
@@ -55,6 +56,8 @@ public final class HaPolicy {
       case LeaseView.Mine(_, _, var record) -> withLease(view, record);
       case LeaseView.Theirs(var leader, var record) -> behind(view, leader, record);
       case LeaseView.Vacant(var known) -> withoutLeader(view, known);
+      case LeaseView.Loading _ -> new Stay("waiting for what the voter had stored");
+      case LeaseView.Mute _ -> mute(view);
     };
   }
 
@@ -97,7 +100,7 @@ public final class HaPolicy {
       case Unusable(var reason) -> new GiveUp(Optional.empty(), reason);
       case Stopped stopped -> stoppedWithLease(view, record, stopped);
       case Starting _ -> new Stay("the leader's PostgreSQL is starting");
-      case Promoting _ -> new Stay("the leader's PostgreSQL is being promoted");
+      case Promoting _ -> new Stop(true, "a promotion of an earlier leadership is under way");
       case Primary(var identifier, var position) -> {
         if (isForeign(record, identifier)) {
           yield new Stop(true, foreign(record, identifier));
@@ -186,26 +189,37 @@ public final class HaPolicy {
       return new Stay(foreign(record, stopped.systemIdentifier()));
     }
     if (stopped.history() == Shutdown.STANDBY && stopped.timeline() == record.timeline()) {
-      return new Decision.StartStandby(Optional.of(leader), "%s leads".formatted(leader));
+      return follow(view, leader);
     }
     if (!view.leaderReady()) {
       return new Stay("waiting for the leader %s to be ready".formatted(leader));
     }
-    if (stopped.history() == Shutdown.PRIMARY_UNCLEAN) {
+    if (stopped.history() == Shutdown.PRIMARY_UNCLEAN
+        && !view.rejoin().equals(Optional.of(Rejoin.CLONE))) {
       return new Decision.RecoverCrash("a former primary that was not shut down");
     }
     return view.rejoin()
-        .map(it -> rejoin(it, leader))
+        .map(it -> rejoin(view, it, leader))
         .orElseGet(() -> new Decision.Judge(leader, "%s leads".formatted(leader)));
   }
 
-  private static Decision rejoin(Rejoin rejoin, NodeId leader) {
+  private static Decision follow(HaView view, NodeId leader) {
+    return view.leaderAddressed()
+        ? new Decision.StartStandby(Optional.of(leader), "%s leads".formatted(leader))
+        : unaddressed(leader);
+  }
+
+  private static Decision unaddressed(NodeId leader) {
+    return new Stay("waiting until %s says where its PostgreSQL is".formatted(leader));
+  }
+
+  private static Decision rejoin(HaView view, Rejoin rejoin, NodeId leader) {
     return switch (rejoin) {
-      case FOLLOW -> new Decision.StartStandby(Optional.of(leader), "%s leads".formatted(leader));
+      case FOLLOW -> follow(view, leader);
       case REWIND -> new Decision.Rewind(leader, "its WAL is not a part of the leader's");
       case CLONE ->
           new Decision.Clone(
-              leader, "its WAL is not a part of the leader's, and it cannot be rewound");
+              leader, "it cannot be brought behind the leader as it is, nor be rewound");
     };
   }
 
@@ -214,8 +228,13 @@ public final class HaPolicy {
     if (isForeign(record, standby.systemIdentifier())) {
       return new Stay(foreign(record, standby.systemIdentifier()));
     }
+    if (record.systemIdentifier().isEmpty()) {
+      return new Stay("waiting until %s has made or adopted the cluster".formatted(leader));
+    }
     if (!standby.upstream().equals(Optional.of(leader))) {
-      return new Decision.Follow(leader, "%s leads".formatted(leader));
+      return view.leaderAddressed()
+          ? new Decision.Follow(leader, "%s leads".formatted(leader))
+          : unaddressed(leader);
     }
     if (!view.leaderReady()
         || standby.notStreamingFor().compareTo(view.patience().brokenStream()) < 0) {
@@ -254,6 +273,27 @@ public final class HaPolicy {
   }
 
   /**
+   * What runs as a standby goes on; nothing is started, for nobody can say as what. There may be a
+   * record, so a primary is not taken for one of no cluster.
+   */
+  private static Decision mute(HaView view) {
+    var because = "this node does not vote any more; restart its agent once the store is repaired";
+    return switch (view.instance()) {
+      case Unseen _ -> new Stay(LOOKING);
+      case Absent _, Empty _, Unusable _, Stopped _, Standby _ -> new Stay(because);
+      case Starting(var primary) -> primary ? stopOnceFenced(view) : new Stay(because);
+      case Silent(var primary, _) -> primary ? stopOnceFenced(view) : new Stay(because);
+      case Promoting _, Primary _ -> stopOnceFenced(view);
+    };
+  }
+
+  private static Decision stopOnceFenced(HaView view) {
+    return fenceHolds(view)
+        ? new Stay("primary within its last lease")
+        : new Stop(true, "no lease, and no vote to get one");
+  }
+
+  /**
    * A primary whose agent has restarted runs on within the guardian's deadline while it stands
    * again. One that no agent ever managed waits for the first election of its cluster.
    */
@@ -261,7 +301,9 @@ public final class HaPolicy {
     if (fenceHolds(view)) {
       return new Stay("primary within its last lease; standing again");
     }
-    return known.isEmpty() && !(view.fence() instanceof Fence.Deadline)
+    // While it is being elected, there is a record without data.
+    var unfounded = known.flatMap(ClusterRecord::systemIdentifier).isEmpty();
+    return unfounded && !(view.fence() instanceof Fence.Deadline)
         ? new Stay("primary of no cluster yet; waiting to be elected")
         : new Stop(true, "no lease");
   }

@@ -11,9 +11,10 @@ import java.util.Set;
  *
  * @param fence what the guardian enforces by itself
  * @param busy the operation that is running
- * @param resting operations that failed a moment ago and shall not be tried again yet
+ * @param resting operations that were tried a moment ago and shall not be tried again yet
  * @param leaderReady whether the leader said that it is primary on the record's timeline and has
  *     checkpointed: others may rewind and clone from it
+ * @param leaderAddressed whether it is known where the leader's PostgreSQL listens
  * @param rejoin the judgement of the local WAL against the present leader's, if there is one
  * @param crashes how often in a row the primary has crashed shortly after its start, or the
  *     promotion has failed
@@ -29,6 +30,7 @@ public record HaView(
     Optional<Operation> busy,
     Set<Operation> resting,
     boolean leaderReady,
+    boolean leaderAddressed,
     Optional<Rejoin> rejoin,
     int crashes,
     boolean stopping,

@@ -43,7 +43,10 @@ class HaPolicyTest {
           new LeaseView.Theirs(OTHER, record(Optional.of(OURS))),
           new LeaseView.Theirs(OTHER, record(Optional.empty())),
           new LeaseView.Vacant(Optional.of(record(Optional.of(OURS)))),
-          new LeaseView.Vacant(Optional.empty()));
+          new LeaseView.Vacant(Optional.empty()),
+          new LeaseView.Loading(),
+          new LeaseView.Mute(Optional.of(record(Optional.of(OURS)))),
+          new LeaseView.Mute(Optional.empty()));
   private static final List<Fence> FENCES = List.of(new Fence.None(), new Fence.Open(), HELD, PAST);
 
   @Test
@@ -68,7 +71,8 @@ class HaPolicyTest {
             || stops(HaPolicy.decide(view))
             || view.busy().isPresent()
             || runsWithinItsFence(view)
-            || isOfNoClusterYet(view));
+            || isOfNoClusterYet(view)
+            || view.lease() instanceof LeaseView.Loading);
   }
 
   @Test
@@ -179,6 +183,89 @@ class HaPolicyTest {
   }
 
   @Test
+  void nothingIsBegunBeforeTheVotersStateIsKnown() {
+    for (var instance : INSTANCES) {
+      for (var fence : FENCES) {
+        assertThat(HaPolicy.decide(view(instance, new LeaseView.Loading(), fence).build()))
+            .as("%s %s", instance, fence)
+            .isInstanceOf(Decision.Stay.class);
+      }
+    }
+  }
+
+  @Test
+  void aNodeThatCannotVoteStartsNothingAndKeepsNoPrimary() {
+    for (var known :
+        List.of(Optional.<ClusterRecord>empty(), Optional.of(record(Optional.of(OURS))))) {
+      for (var instance : INSTANCES) {
+        var decision =
+            HaPolicy.decide(view(instance, new LeaseView.Mute(known), new Fence.None()).build());
+        assertThat(decision)
+            .as("%s", instance)
+            .isInstanceOf(isPrimary(instance) ? Decision.Stop.class : Decision.Stay.class);
+      }
+    }
+  }
+
+  @Test
+  void nobodyIsFollowedWhoseAddressIsNotKnown() {
+    everywhere(view -> {
+      var decision = HaPolicy.decide(view);
+      var follows =
+          decision instanceof Decision.Follow
+              || (decision instanceof Decision.StartStandby(var upstream, _)
+                  && upstream.isPresent());
+      return !follows || view.leaderAddressed();
+    });
+  }
+
+  @Test
+  void aPromotionThatNobodyWaitsForIsStopped() {
+    for (var lease : LEASES) {
+      var decision =
+          HaPolicy.decide(view(new Instance.Promoting(TIMELINE), lease, new Fence.Open()).build());
+      var undecided =
+          lease instanceof LeaseView.Loading
+              || lease.equals(new LeaseView.Vacant(Optional.empty()));
+      assertThat(decision)
+          .as("%s", lease)
+          .isInstanceOf(undecided ? Decision.Stay.class : Decision.Stop.class);
+    }
+  }
+
+  @Test
+  void aFormerPrimaryThatCannotBeRecoveredIsClonedAnew() {
+    var theirs = new LeaseView.Theirs(OTHER, record(Optional.of(OURS)));
+    var crashed = new Instance.Stopped(OURS, TIMELINE - 1, Shutdown.PRIMARY_UNCLEAN);
+    var view = view(crashed, theirs, PAST);
+    view.rejoin = Optional.of(Rejoin.CLONE);
+    assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.Clone.class);
+    view.leaderReady = false;
+    assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.Stay.class);
+  }
+
+  @Test
+  void aPrimaryToBeAdoptedRunsOnWhileItIsElected() {
+    var electing = new LeaseView.Vacant(Optional.of(record(Optional.empty())));
+    var primary = new Instance.Primary(OURS, new Position(TIMELINE, new Lsn(7)));
+    assertThat(HaPolicy.decide(view(primary, electing, new Fence.None()).build()))
+        .isInstanceOf(Decision.Stay.class);
+    assertThat(HaPolicy.decide(view(primary, electing, PAST).build()))
+        .as("one that had a lease of this cluster")
+        .isInstanceOf(Decision.Stop.class);
+  }
+
+  @Test
+  void nobodyFollowsALeaderWhoseClusterHasNoNameYet() {
+    var unnamed = new LeaseView.Theirs(OTHER, record(Optional.empty()));
+    for (var instance : INSTANCES) {
+      if (!isPrimary(instance)) {
+        assertThat(decide(instance, unnamed)).as("%s", instance).isInstanceOf(Decision.Stay.class);
+      }
+    }
+  }
+
+  @Test
   void crashedLeaderRestartsInPlace() {
     var down = new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_UNCLEAN);
     assertThat(decide(down, mine(Optional.of(OURS))))
@@ -258,13 +345,16 @@ class HaPolicyTest {
       for (var judgement : rejoin) {
         for (var ready : List.of(true, false)) {
           for (var stopping : List.of(true, false)) {
-            view.busy = operation;
-            view.rejoin = judgement;
-            view.leaderReady = ready;
-            view.stopping = stopping;
-            var made = view.build();
-            assertThat(rule.test(made)).as("%s -> %s", made, HaPolicy.decide(made)).isTrue();
-            checked++;
+            for (var addressed : List.of(true, false)) {
+              view.busy = operation;
+              view.rejoin = judgement;
+              view.leaderReady = ready;
+              view.leaderAddressed = addressed;
+              view.stopping = stopping;
+              var made = view.build();
+              assertThat(rule.test(made)).as("%s -> %s", made, HaPolicy.decide(made)).isTrue();
+              checked++;
+            }
           }
         }
       }
@@ -312,7 +402,8 @@ class HaPolicyTest {
   }
 
   private static boolean isOfNoClusterYet(HaView view) {
-    return view.lease().known().isEmpty() && !(view.fence() instanceof Fence.Deadline);
+    return view.lease().equals(new LeaseView.Vacant(Optional.empty()))
+        && !(view.fence() instanceof Fence.Deadline);
   }
 
   private static Optional<String> identifier(Instance instance) {
@@ -396,6 +487,7 @@ class HaPolicyTest {
     Optional<Operation> busy = Optional.empty();
     Set<Operation> resting = Set.of();
     boolean leaderReady = true;
+    boolean leaderAddressed = true;
     Optional<Rejoin> rejoin = Optional.empty();
     int crashes;
     boolean stopping;
@@ -420,6 +512,7 @@ class HaPolicyTest {
           busy,
           resting,
           leaderReady,
+          leaderAddressed,
           rejoin,
           crashes,
           stopping,

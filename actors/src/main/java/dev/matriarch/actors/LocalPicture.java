@@ -1,0 +1,98 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.protocol.election.Local;
+import dev.matriarch.protocol.ha.Instance;
+import dev.matriarch.protocol.ha.Operation;
+import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.model.Tags;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What the election gets to know of the local PostgreSQL.
+ *
+ * <p>Two rules: wherever PostgreSQL is, or may be about to become, a primary, the timeline is told;
+ * and a position is told only of data that were seen to be there and have not been re-made since.
+ */
+final class LocalPicture {
+  private LocalPicture() {}
+
+  /**
+   * The picture.
+   *
+   * @param before what was told last
+   */
+  static Local of(Knowledge knowledge, Tags tags, Local before, Duration now) {
+    var instance = knowledge.instance(now);
+    var rebuilding = knowledge.busy.filter(LocalPicture::remakesData).isPresent();
+    var position = rebuilding ? Optional.<Position>empty() : position(instance, before);
+    // Data whose end is not known yet may be better or worse than the others'; no data are none.
+    var able =
+        tags.mayLead()
+            && (position.isPresent() || instance instanceof Instance.Empty)
+            && !knowledge.stopping
+            && !rebuilding
+            && now.compareTo(knowledge.ableAfter) >= 0;
+    return new Local(
+        able,
+        primaryOn(knowledge, instance, before),
+        position,
+        rebuilding ? Optional.empty() : systemIdentifier(instance, before),
+        tags.failoverPriority(),
+        knowledge.dynamic().maximumLagOnFailoverBytes());
+  }
+
+  private static boolean remakesData(Operation operation) {
+    return switch (operation) {
+      case CLONE, REWIND -> true;
+      case INITIALISE, START_PRIMARY, START_STANDBY, STOP, PROMOTE, FOLLOW, CRASH_RECOVERY, JUDGE ->
+          false;
+    };
+  }
+
+  private static Optional<Integer> primaryOn(Knowledge knowledge, Instance instance, Local before) {
+    var becoming = knowledge.becoming;
+    return switch (instance) {
+      case Instance.Absent _,
+          Instance.Empty _,
+          Instance.Unusable _,
+          Instance.Stopped _,
+          Instance.Standby _ ->
+          becoming;
+      case Instance.Primary(_, var position) -> becoming.or(() -> Optional.of(position.timeline()));
+      case Instance.Promoting(var timeline) -> becoming.or(() -> Optional.of(timeline));
+      case Instance.Starting(var primary) -> primary ? mayBe(knowledge, before) : becoming;
+      case Instance.Silent(var primary, _) -> primary ? mayBe(knowledge, before) : becoming;
+      case Instance.Unseen _ -> knowledge.wasPrimary ? mayBe(knowledge, before) : becoming;
+    };
+  }
+
+  private static Optional<Integer> mayBe(Knowledge knowledge, Local before) {
+    return knowledge
+        .becoming
+        .or(before::primaryOn)
+        .or(() -> Optional.of(knowledge.timeline()).filter(it -> it > 0));
+  }
+
+  private static Optional<Position> position(Instance instance, Local before) {
+    return switch (instance) {
+      case Instance.Absent _, Instance.Unusable _, Instance.Empty _, Instance.Stopped _ ->
+          Optional.empty();
+      case Instance.Unseen _, Instance.Starting _, Instance.Promoting _, Instance.Silent _ ->
+          before.position();
+      case Instance.Primary(_, var position) -> Optional.of(position);
+      case Instance.Standby(_, var position, _, _) -> Optional.of(position);
+    };
+  }
+
+  private static Optional<String> systemIdentifier(Instance instance, Local before) {
+    return switch (instance) {
+      case Instance.Absent _, Instance.Unusable _, Instance.Empty _ -> Optional.empty();
+      case Instance.Unseen _, Instance.Starting _, Instance.Promoting _, Instance.Silent _ ->
+          before.systemIdentifier();
+      case Instance.Stopped(var identifier, _, _) -> Optional.of(identifier);
+      case Instance.Primary(var identifier, _) -> Optional.of(identifier);
+      case Instance.Standby(var identifier, _, _, _) -> Optional.of(identifier);
+    };
+  }
+}

@@ -192,7 +192,8 @@ final class Operations {
         case ControlData.Reading.Read(var control) -> {
           var local = running.orElseGet(() -> local(control));
           var canRewind =
-              dynamic.usePgRewind() && (control.walLogHints() || control.dataChecksums());
+              host.settings().rewinds(dynamic)
+                  && (control.walLogHints() || control.dataChecksums());
           yield judged(local, upstream.get(), timeline, canRewind, against);
         }
       };

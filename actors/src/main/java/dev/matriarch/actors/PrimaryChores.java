@@ -99,7 +99,7 @@ final class PrimaryChores {
       ActorRef<Effect.Verdict> verdicts,
       Duration now) {
     if (!(knowledge.observed.map(Observation::seen).orElse(new Seen.NoData(false))
-        instanceof Seen.Up(var status))) {
+        instanceof Seen.Up(var status, _))) {
       notReady();
       return;
     }

@@ -155,15 +155,32 @@ class SupervisorTest {
         again
             .record(2, B, 1, again.view().self().systemIdentifier())
             .withConfig(
-                Map.of(
-                    "postgresql",
-                    Map.of(
-                        "parameters", Map.of("max_connections", 30, "max_worker_processes", 12))),
-                5_000);
+                parameters(Map.of("max_connections", 30, "max_worker_processes", 12)), 5_000);
     again.hears(new LeaseView.Vacant(Optional.of(record)));
     TestHost.eventually("a runs", () -> hostA.answers("SELECT pg_is_in_recovery()", "t"));
     assertThat(hostA.query("SHOW max_connections")).as("the control file's").isEqualTo("50");
     assertThat(hostA.query("SHOW max_worker_processes")).as("the record's").isEqualTo("12");
+  }
+
+  @Test
+  void aRaisedLimitReachesThePrimaryAtItsNextStartAndTheStandbyByItsLog() throws Exception {
+    var identifier = bootstrap();
+    var before = a.record(1, A, 1, Optional.of(identifier));
+    var b = new TestAgent(kit, hostB, hub);
+    b.hears(new LeaseView.Theirs(A, before));
+    b.streams();
+    a.leads(before.withConfig(parameters(Map.of("max_connections", 60)), 5_000));
+    hostA.kill();
+    TestHost.eventually("a has 60", () -> hostA.answers("SHOW max_connections", "60"));
+    // b still knows the old record only.
+    TestHost.eventually("b has 60", () -> hostB.answers("SHOW max_connections", "60"));
+    b.streams();
+    hostA.execute("CREATE TABLE t AS SELECT 1 AS x");
+    TestHost.eventually("b replays", () -> hostB.answers("SELECT count(*) FROM t", "1"));
+  }
+
+  private static Map<String, Object> parameters(Map<String, Object> parameters) {
+    return Map.of("postgresql", Map.of("parameters", parameters));
   }
 
   @Test

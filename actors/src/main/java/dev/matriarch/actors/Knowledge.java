@@ -72,6 +72,9 @@ final class Knowledge {
   Duration ableAfter = Duration.ZERO;
   boolean stopping;
 
+  /** The successor as of when the stop began: nobody streams any more once PostgreSQL is down. */
+  private Optional<NodeId> heir = Optional.empty();
+
   Knowledge(NodeId self, boolean witness, Map<String, Object> foundingConfig) {
     this.self = self;
     this.witness = witness;
@@ -280,6 +283,14 @@ final class Knowledge {
 
   /** The member that streams and holds the most. */
   private Optional<NodeId> successor() {
+    var streaming = streamingMost();
+    if (!stopping) {
+      heir = streaming;
+    }
+    return streaming.or(() -> heir);
+  }
+
+  private Optional<NodeId> streamingMost() {
     return members.values().stream()
         .filter(it -> !it.node().equals(self) && it.tags().mayLead())
         .filter(it -> it.replicationState().equals(Optional.of("streaming")))

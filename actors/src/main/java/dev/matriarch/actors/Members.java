@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -47,20 +48,36 @@ public final class Members extends AbstractBehavior<Members.Command> {
 
   private final Peers<Command> peers;
   private final ActorRef<Heard> watcher;
+  private final Supplier<Duration> clock;
   private final SortedMap<NodeId, Entry> entries = new TreeMap<>();
   private Optional<MemberStatus> own = Optional.empty();
   private Duration silence = Duration.ofSeconds(5);
 
-  private Members(ActorContext<Command> context, Peers<Command> peers, ActorRef<Heard> watcher) {
+  private Members(
+      ActorContext<Command> context,
+      Peers<Command> peers,
+      ActorRef<Heard> watcher,
+      Supplier<Duration> clock) {
     super(context);
     this.peers = peers;
     this.watcher = watcher;
+    this.clock = clock;
   }
 
   static Behavior<Command> create(Peers<Command> peers, ActorRef<Heard> watcher) {
+    return create(peers, watcher, () -> Duration.ofNanos(HostClock.bootNanos()));
+  }
+
+  /**
+   * As above.
+   *
+   * @param clock monotonic
+   */
+  static Behavior<Command> create(
+      Peers<Command> peers, ActorRef<Heard> watcher, Supplier<Duration> clock) {
     return Behaviors.withTimers(timers -> {
       timers.startTimerAtFixedRate(new Again(), TELL_EVERY);
-      return Behaviors.setup(context -> new Members(context, peers, watcher));
+      return Behaviors.setup(context -> new Members(context, peers, watcher, clock));
     });
   }
 
@@ -93,14 +110,14 @@ public final class Members extends AbstractBehavior<Members.Command> {
   }
 
   private void put(MemberStatus status) {
-    var before = entries.put(status.node(), new Entry(status, now()));
+    var before = entries.put(status.node(), new Entry(status, clock.get()));
     if (before == null || !before.status().equals(status)) {
       show();
     }
   }
 
   private void forget() {
-    var oldest = now().minus(silence);
+    var oldest = clock.get().minus(silence);
     if (entries.values().removeIf(it -> it.at().compareTo(oldest) < 0)) {
       show();
     }
@@ -110,9 +127,5 @@ public final class Members extends AbstractBehavior<Members.Command> {
     var heard = new TreeMap<NodeId, MemberStatus>();
     entries.forEach((node, entry) -> heard.put(node, entry.status()));
     watcher.tell(new Heard(Collections.unmodifiableSortedMap(heard)));
-  }
-
-  private static Duration now() {
-    return Duration.ofNanos(HostClock.bootNanos());
   }
 }

@@ -32,6 +32,7 @@ public final class Node {
   public static final String ELECTION = "election";
   public static final String MEMBERS = "members";
   private static final Duration STOP_TIMEOUT_AT_LEAST = Duration.ofSeconds(90);
+  private static final Duration HAND_OVER_AT_MOST = Duration.ofSeconds(1);
 
   /** What this actor reacts to. */
   public sealed interface Command {}
@@ -48,6 +49,8 @@ public final class Node {
   private record PostgresDown() implements Command {}
 
   private record TookTooLong() implements Command {}
+
+  private record NobodyLeads() implements Command {}
 
   /** How a life of the agent ended. */
   public enum Ending {
@@ -74,6 +77,7 @@ public final class Node {
   private final Parts parts;
   private final ActorRef<Joiner.Command> joiner;
   private final ActorRef<Supervisor.Command> supervisor;
+  private boolean anotherLeads;
 
   private Node(ActorContext<Command> context, Parts parts) {
     this.context = context;
@@ -151,7 +155,7 @@ public final class Node {
 
   private Behavior<Command> whileRunning(Command command) {
     return switch (command) {
-      case Leads(var view) -> pass(new Supervisor.Leadership(view));
+      case Leads(var view) -> leads(view);
       case Hears(var heard) -> {
         joiner.tell(new Joiner.Saw(heard.members()));
         yield pass(new Supervisor.Saw(heard));
@@ -162,8 +166,13 @@ public final class Node {
         parts.ending().set(Ending.RENEWED);
         yield Behaviors.stopped();
       }
-      case PostgresDown(), TookTooLong() -> Behaviors.same();
+      case PostgresDown(), TookTooLong(), NobodyLeads() -> Behaviors.same();
     };
+  }
+
+  private Behavior<Command> leads(LeaseView view) {
+    anotherLeads = view instanceof LeaseView.Theirs;
+    return pass(new Supervisor.Leadership(view));
   }
 
   private Behavior<Command> pass(Supervisor.Command command) {
@@ -187,17 +196,40 @@ public final class Node {
 
   private Behavior<Command> whileStopping(Command command) {
     return switch (command) {
-      case Leads(var view) -> pass(new Supervisor.Leadership(view));
+      case Leads(var view) -> leads(view);
       case Hears(var heard) -> pass(new Supervisor.Saw(heard));
       case PostgresDown() -> {
-        context.getLog().info("PostgreSQL is down; the agent ends");
-        yield Behaviors.stopped();
+        context.getLog().info("PostgreSQL is down");
+        yield anotherLeads ? Behaviors.stopped() : handingOver();
       }
       case TookTooLong() -> {
         context.getLog().error("PostgreSQL does not stop; the agent ends without it");
         yield Behaviors.stopped();
       }
-      case Shutdown(), Renew _ -> Behaviors.same();
+      case Shutdown(), Renew _, NobodyLeads() -> Behaviors.same();
+    };
+  }
+
+  /**
+   * The lease's release must reach the others before the transport ends, and this node's vote may
+   * be the one that the next leader lacks: else nobody leads before the lease would have ended.
+   */
+  private Behavior<Command> handingOver() {
+    context.scheduleOnce(HAND_OVER_AT_MOST, context.getSelf(), new NobodyLeads());
+    return receive(this::whileHandingOver, _ -> Behaviors.stopped());
+  }
+
+  private Behavior<Command> whileHandingOver(Command command) {
+    return switch (command) {
+      case Leads(LeaseView.Theirs(var leader, _)) -> {
+        context.getLog().info("{} leads; the agent ends", leader);
+        yield Behaviors.stopped();
+      }
+      case NobodyLeads() -> {
+        context.getLog().info("nobody leads yet; the agent ends");
+        yield Behaviors.stopped();
+      }
+      case Leads _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong() -> Behaviors.same();
     };
   }
 

@@ -44,6 +44,11 @@ final class Peers<T> {
     return new Peers<>(Collections.unmodifiableMap(refs));
   }
 
+  /** These. */
+  static <T> Peers<T> of(Map<NodeId, ActorRef<T>> refs) {
+    return new Peers<>(Map.copyOf(refs));
+  }
+
   Optional<ActorRef<T>> of(NodeId node) {
     return Optional.ofNullable(refs.get(node));
   }

@@ -148,6 +148,7 @@ final class Probe {
   }
 
   private Seen stopped() {
+    query.close(); // else the first answer of the next server would be the end of this connection
     try {
       if (!NonEmpty.is(host.dataDir())) {
         return new Seen.NoData(false);

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,6 @@ final class Agent {
   private final AgentSettings settings;
   private final Latest<Optional<NodeView>> view = new Latest<>(Optional.empty());
   private final Latest<Node.Ending> ending = new Latest<>(Node.Ending.STOPPED);
-  private final Latest<Optional<ActorSystem<Node.Command>>> living = new Latest<>(Optional.empty());
 
   private Agent(AgentSettings settings) {
     this.settings = settings;
@@ -64,7 +64,6 @@ final class Agent {
   }
 
   private int live() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::stopInOrder, "orderly-stop"));
     LOG.info(
         "matriarch {}: node {} of cluster {}",
         Version.current(),
@@ -89,7 +88,10 @@ final class Agent {
       LOG.error("the agent cannot start: {}", reason(e));
       return false;
     }
-    living.set(Optional.of(system));
+    // Pekko's own hook waits for this one, else it would close the transport first: no more beats,
+    // and the lease is lost while PostgreSQL is still stopping.
+    var orderly =
+        CoordinatedShutdown.get(system).addCancellableJvmShutdownHook(() -> stopInOrder(system));
     var listening = true;
     try {
       RestServer.start(system, settings.restApi(), sources()).toCompletableFuture().join();
@@ -99,7 +101,7 @@ final class Agent {
       system.terminate();
     }
     system.getWhenTerminated().toCompletableFuture().join();
-    living.set(Optional.empty());
+    orderly.cancel();
     return listening;
   }
 
@@ -122,14 +124,10 @@ final class Agent {
   }
 
   /** At SIGTERM or SIGINT: PostgreSQL first, then the agent; the exit status is that of success. */
-  private void stopInOrder() {
-    living
-        .get()
-        .ifPresent(system -> {
-          system.tell(new Node.Shutdown());
-          system.getWhenTerminated().toCompletableFuture().join();
-          Runtime.getRuntime().halt(0);
-        });
+  private static void stopInOrder(ActorSystem<Node.Command> system) {
+    system.tell(new Node.Shutdown());
+    system.getWhenTerminated().toCompletableFuture().join();
+    Runtime.getRuntime().halt(0);
   }
 
   private DynamicSettings dynamic() {

@@ -37,6 +37,15 @@ final class OsProcess {
     }
   }
 
+  /** The command line, as {@code ps} shows it; empty when the process has ended. */
+  static String title(long pid) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline")).replace('\0', ' ');
+    } catch (IOException ended) {
+      return "";
+    }
+  }
+
   /**
    * The processes that work in this folder or were given something in it: nobody else's, since its
    * name is unique.

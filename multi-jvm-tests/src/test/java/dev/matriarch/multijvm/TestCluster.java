@@ -111,8 +111,9 @@ final class TestCluster implements AutoCloseable {
     return network.orElseThrow();
   }
 
+  /** All whose agents do not run. */
   void startAll() {
-    nodes.forEach(JvmNode::start);
+    nodes.stream().filter(it -> !it.isAgentAlive()).forEach(JvmNode::start);
   }
 
   /** The node that calls itself the primary. */

@@ -32,15 +32,18 @@ final class WriteHistory implements AutoCloseable {
   /**
    * An acknowledged row.
    *
+   * @param session number of the connection that wrote it
    * @param lsn the end of the WAL when it was written
    * @param begun when the attempt began, and {@code acknowledged} when the answer had come
    */
-  record Row(JvmNode node, long id, int timeline, long lsn, long begun, long acknowledged) {}
+  record Row(
+      JvmNode node, long session, long id, int timeline, long lsn, long begun, long acknowledged) {}
 
   /** The end of a primary that may take its last rows along. */
   private record Loss(JvmNode node, long at) {}
 
   private final AtomicLong ids = new AtomicLong();
+  private final AtomicLong sessions = new AtomicLong();
   private final List<Row> rows = new ArrayList<>();
   private final List<Loss> losses = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -62,6 +65,7 @@ final class WriteHistory implements AutoCloseable {
     while (!stopped) {
       try (var connection = node.connect();
           var insert = connection.prepareStatement(INSERT)) {
+        var session = sessions.incrementAndGet();
         while (!stopped) {
           try {
             var id = ids.incrementAndGet();
@@ -70,7 +74,9 @@ final class WriteHistory implements AutoCloseable {
             try (var answer = insert.executeQuery()) {
               if (answer.next()) {
                 var timeline = Integer.parseInt(answer.getString(2).substring(0, 8), 16);
-                add(new Row(node, id, timeline, answer.getLong(1), begun, System.nanoTime()));
+                add(
+                    new Row(
+                        node, session, id, timeline, answer.getLong(1), begun, System.nanoTime()));
               }
             }
             LockSupport.parkNanos(ROW_PAUSE_NANOS);
@@ -106,6 +112,11 @@ final class WriteHistory implements AutoCloseable {
     return rows().stream()
         .filter(it -> it.begun() > moment && nodes.contains(it.node()))
         .findFirst();
+  }
+
+  /** The first row of a connection that was made after another one. */
+  Optional<Row> firstOfLaterSession(long session) {
+    return rows().stream().filter(it -> it.session() > session).findFirst();
   }
 
   Optional<Row> lastOf(JvmNode node) {

@@ -1,0 +1,137 @@
+package dev.matriarch.actors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.matriarch.actors.Observation.Seen;
+import dev.matriarch.actors.postgres.HostClock;
+import dev.matriarch.actors.postgres.InstanceStatus;
+import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.actors.postgres.RebuildMark;
+import dev.matriarch.protocol.ha.Instance.Shutdown;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Optional;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is seen of a real PostgreSQL through its life. */
+class ProbeTest {
+  private ActorTestKit kit;
+  private TestHost host;
+  private TestProbe<Observation> watcher;
+  private ActorRef<Probe.Command> probe;
+  private long epoch;
+
+  @BeforeEach
+  void start() throws Exception {
+    kit = TestSystem.create();
+    host = new TestHost("a");
+    watcher = kit.createTestProbe();
+    probe = kit.spawn(Probe.create(host.postgres, watcher.ref()));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    kit.shutdownTestKit();
+    host.close();
+  }
+
+  @Test
+  void seesEachStateOfAPostgres() throws Exception {
+    assertThat(look()).isEqualTo(new Seen.NoData(false));
+
+    var deadline = HostClock.bootMillis() + 600_000;
+    done(host.postgres.initialise(host.dynamic(), () -> deadline, _ -> {}));
+    var primary = (Seen.Up) look();
+    assertThat(primary.status().role())
+        .isInstanceOfSatisfying(
+            InstanceStatus.Primary.class, it -> assertThat(it.timeline()).isEqualTo(1));
+    var id = primary.status().systemIdentifier();
+    assertThat(host.query("SHOW max_connections")).isEqualTo("50");
+
+    host.kill();
+    TestHost.eventually("dead", () -> look() instanceof Seen.Down);
+    assertThat(look()).isEqualTo(new Seen.Down(id, 1, Shutdown.PRIMARY_UNCLEAN));
+
+    done(host.postgres.startPrimary(host.dynamic(), () -> deadline, _ -> {}));
+    assertThat(look()).isInstanceOf(Seen.Up.class);
+    done(host.postgres.stop(false));
+    assertThat(look()).isEqualTo(new Seen.Down(id, 1, Shutdown.PRIMARY_CLEAN));
+
+    var mark = host.postgres.site().mark();
+    mark.set(RebuildMark.Work.CLONE, host.dataDir());
+    assertThat(look()).as("half made").isEqualTo(new Seen.NoData(true));
+
+    done(host.postgres.startStandby(host.dynamic(), Optional.empty(), _ -> {}));
+    var standby = (Seen.Up) look();
+    assertThat(standby.status().role()).isInstanceOf(InstanceStatus.Standby.class);
+    assertThat(mark.isSet()).as("it was seen consistent").isFalse();
+
+    Files.createFile(host.dataDir().resolve("promote"));
+    assertThat(look()).as("an order that waits").isEqualTo(new Seen.Promoting());
+    Files.delete(host.dataDir().resolve("promote"));
+
+    done(host.postgres.stop(false));
+    assertThat(look()).isEqualTo(new Seen.Down(id, 1, Shutdown.STANDBY));
+
+    Files.delete(host.dataDir().resolve("global/pg_control"));
+    assertThat(look()).isInstanceOf(Seen.Unusable.class);
+  }
+
+  @Test
+  void aFrozenPrimaryIsSilentAndNoStandby() throws Exception {
+    var deadline = HostClock.bootMillis() + 600_000;
+    done(host.postgres.initialise(host.dynamic(), () -> deadline, _ -> {}));
+    assertThat(look()).isInstanceOf(Seen.Up.class);
+    var server = ProcessHandle.of(host.postmaster()).orElseThrow();
+    var backends = server.descendants().toList();
+    signal("STOP", server);
+    backends.forEach(it -> signal("STOP", it));
+    try {
+      assertThat(look())
+          .isInstanceOfSatisfying(Seen.Silent.class, it -> assertThat(it.asPrimary()).isTrue());
+    } finally {
+      backends.forEach(it -> signal("CONT", it));
+      signal("CONT", server);
+    }
+    TestHost.eventually("thawed", () -> look() instanceof Seen.Up);
+  }
+
+  @Test
+  void manyRequestsAtOnceAreOneMoreLook() {
+    probe.tell(new Probe.Look(1));
+    for (var i = 2; i <= 50; i++) {
+      probe.tell(new Probe.Look(i));
+    }
+    var seen = watcher.receiveMessage(TestHost.PATIENCE).epoch();
+    var looks = 1;
+    while (seen < 50) {
+      seen = watcher.receiveMessage(TestHost.PATIENCE).epoch();
+      looks++;
+    }
+    assertThat(looks).isLessThan(50);
+  }
+
+  private static void signal(String name, ProcessHandle process) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Seen look() {
+    probe.tell(new Probe.Look(++epoch));
+    var observation = watcher.receiveMessage(TestHost.PATIENCE);
+    assertThat(observation.epoch()).isEqualTo(epoch);
+    return observation.seen();
+  }
+
+  private static void done(Outcome outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+  }
+}

@@ -115,7 +115,9 @@ final class PrimaryChores {
             slotsAt = Duration.ZERO; // they stream by them from the first moment on
           }
           slots(status, knowledge.dynamic(), Optional.of(timeline), now);
-          finishInitialisation(now);
+          if (knowledge.busy.isEmpty()) {
+            finishInitialisation(now);
+          }
           tellFork(mine, election, verdicts, now);
         }
       }

@@ -114,7 +114,7 @@ final class LauncherTest {
     assertThat(started.status()).isZero();
     assertThat(started.err()).isEmpty();
     assertThat(started.out()).contains("pid=" + started.pid());
-    assertThat(started.out()).contains("-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1");
+    assertThat(started.out()).contains("-XX:+UseSerialGC", "-Xmx40m", "-XX:TieredStopAtLevel=1");
     assertThat(started.out().subList(started.out().size() - 2, started.out().size()))
         .containsExactly("run", "a b.yml");
     assertThat(started.usesCache()).isFalse();

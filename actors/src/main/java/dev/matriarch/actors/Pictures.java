@@ -117,7 +117,7 @@ final class Pictures {
                 lastQuorum,
                 dynamic.pause(),
                 now.plus(dynamic.loopWait()),
-                Supervisor.text(decision))));
+                DecisionText.of(decision))));
   }
 
   private MemberStatus status(Knowledge knowledge, boolean ready) {

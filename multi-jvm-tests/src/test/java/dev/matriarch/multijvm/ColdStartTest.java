@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,11 +44,12 @@ class ColdStartTest {
   }
 
   @Test
-  void agentsThatAreAllKilledFindTheirPostgresRunningAndGoOn() {
+  void agentsThatAreAllKilledFindTheirPostgresRunningAndAreOneClusterAgain() {
     try (var trial = Trial.on(CLUSTER)) {
       var leader = CLUSTER.leader();
-      var timeline = CLUSTER.timeline();
-      var guarded = CLUSTER.nodes().stream().map(it -> it.guarded().orElseThrow()).toList();
+      var guarded = standbys(leader);
+      // The start of all agents at once may take longer than the lease, which ends the primary.
+      trial.writes().expectLossOf(leader);
       var killed = System.nanoTime();
       CLUSTER.nodes().forEach(JvmNode::killAgent);
       CLUSTER.startAll();
@@ -56,12 +58,12 @@ class ColdStartTest {
       System.out.printf(
           "all agents killed: longest time without a write %d ms%n",
           trial.writes().longestGapSince(killed).toMillis());
-      assertThat(CLUSTER.leader()).isEqualTo(leader);
-      assertThat(CLUSTER.timeline()).isEqualTo(timeline);
-      assertThat(CLUSTER.nodes().stream().map(it -> it.guarded().orElseThrow()))
-          .as("guardians and postmasters")
-          .isEqualTo(guarded);
+      assertThat(standbys(leader)).as("guardians and postmasters").isEqualTo(guarded);
     }
+  }
+
+  private static List<Optional<JvmNode.Guarded>> standbys(JvmNode leader) {
+    return CLUSTER.others(leader).stream().map(JvmNode::guarded).toList();
   }
 
   @Test

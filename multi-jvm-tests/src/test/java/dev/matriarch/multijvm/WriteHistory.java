@@ -48,6 +48,7 @@ final class WriteHistory implements AutoCloseable {
   private final List<Loss> losses = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean stopped;
+  private volatile long closedAt;
 
   /** Makes the table on the leader and begins to write. */
   static WriteHistory of(TestCluster cluster, JvmNode leader) {
@@ -133,7 +134,8 @@ final class WriteHistory implements AutoCloseable {
         last = row.acknowledged();
       }
     }
-    return Duration.ofNanos(Math.max(longest, System.nanoTime() - last));
+    var end = closedAt > 0 ? closedAt : System.nanoTime();
+    return Duration.ofNanos(Math.max(longest, end - last));
   }
 
   // --- judgement --------------------------------------------------------------------------------
@@ -221,6 +223,9 @@ final class WriteHistory implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!stopped) {
+      closedAt = System.nanoTime();
+    }
     stopped = true;
     for (var thread : threads) {
       try {

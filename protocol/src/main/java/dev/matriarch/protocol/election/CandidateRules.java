@@ -116,7 +116,12 @@ final class CandidateRules {
     } else if (!complete && !turn.reached(canvassing.startedAt().plus(patience))) {
       return;
     } else if (majorityHasLost(turn, opinions.values())) {
-      rank(turn, opinions);
+      if (wouldFoundBesideData(turn, opinions.values())) {
+        var rest = turn.timing().roundTimeout().plus(turn.jitter);
+        turn.idle(turn.now.plus(rest), "another node has the data of the new cluster");
+      } else {
+        rank(turn, opinions);
+      }
     } else if (complete
         || turn.reached(canvassing.startedAt().plus(turn.timing().roundTimeout()))) {
       turn.idle(turn.now.plus(turn.timing().rankStep()).plus(turn.jitter), "no majority");
@@ -128,6 +133,16 @@ final class CandidateRules {
         turn.voter.record().map(it -> it.voters().stores().keySet()).orElse(turn.machine.members());
     var lost = opinions.stream().filter(it -> it.lost() && voters.contains(it.from())).count();
     return lost >= voters.size() / 2 + 1;
+  }
+
+  /** A majority may promise before the node with the data does: then its PostgreSQL would end. */
+  private static boolean wouldFoundBesideData(
+      Turn turn, Collection<ElectionMessage.Opinion> opinions) {
+    return turn.voter.record().flatMap(ClusterRecord::systemIdentifier).isEmpty()
+        && turn.local.position().isEmpty()
+        && opinions.stream()
+            .map(ElectionMessage.Opinion::standing)
+            .anyMatch(it -> it.able() && it.position().isPresent());
   }
 
   private static void rank(Turn turn, Map<NodeId, ElectionMessage.Opinion> opinions) {

@@ -222,6 +222,19 @@ class CandidateRulesTest {
     assertThat(empty.state.standing()).isInstanceOf(Standing.Idle.class);
   }
 
+  @Test
+  void anEmptyNodeDoesNotEvenStandWhenANodeWithDataIsHeard() {
+    var empty = new Bench(VoterState.fresh(A, Bench.store(A), 1));
+    empty.reports(new Local(true, Optional.empty(), Optional.empty(), Optional.empty(), 1, 1000));
+    while (!(empty.state.standing() instanceof Standing.Canvassing)) {
+      empty.ticksAfter(100);
+    }
+    var round = ((Standing.Canvassing) empty.state.standing()).round();
+    empty.hears(opinion(B, round, true, Bench.nothing(B)));
+    empty.hears(opinion(C, round, true, able(C, 9, 1)));
+    assertThat(empty.state.standing()).isInstanceOf(Standing.Idle.class);
+  }
+
   private Duration waitsFor(Candidacy other) {
     var bench = Bench.following(B).reports(standby(100)).ticksAfter(100);
     var round = ((Standing.Canvassing) bench.state.standing()).round();

@@ -118,12 +118,12 @@ final class Knowledge {
     silentSince =
         seen instanceof Seen.Silent ? silentSince.or(() -> Optional.of(now)) : Optional.empty();
     var broken =
-        seen instanceof Seen.Up(var status)
+        seen instanceof Seen.Up(var status, _)
             && status.role() instanceof InstanceStatus.Standby standby
             && !isStreaming(standby);
     notStreamingSince = broken ? notStreamingSince.or(() -> Optional.of(now)) : Optional.empty();
     switch (seen) {
-      case Seen.Up(var status) -> up(status.role() instanceof InstanceStatus.Primary, now);
+      case Seen.Up(var status, _) -> up(status.role() instanceof InstanceStatus.Primary, now);
       case Seen.Down _, Seen.NoData _, Seen.Unusable _ -> {
         if (busy.isEmpty()) {
           becoming = Optional.empty();
@@ -180,6 +180,9 @@ final class Knowledge {
         leader().filter(addresses::containsKey).isPresent(),
         rejoin(now),
         crashes,
+        observed
+            .filter(it -> it.seen() instanceof Seen.Up(_, var tooSmall) && tooSmall)
+            .isPresent(),
         stopping,
         successor(),
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
@@ -211,7 +214,7 @@ final class Knowledge {
       case Seen.Silent(_, var asPrimary) ->
           new Instance.Silent(
               asPrimary || becoming.isPresent(), now.minus(silentSince.orElse(now)));
-      case Seen.Up(var status) ->
+      case Seen.Up(var status, _) ->
           switch (status.role()) {
             case InstanceStatus.Primary(var timeline, _, var flushed) ->
                 new Instance.Primary(status.systemIdentifier(), new Position(timeline, flushed));

@@ -55,7 +55,9 @@ public final class Node {
   /** How a life of the agent ended. */
   public enum Ending {
     STOPPED,
-    RENEWED
+    RENEWED,
+    /** It never began, or nobody had asked for its end. */
+    FAILED
   }
 
   /**

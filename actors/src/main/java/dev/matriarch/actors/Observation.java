@@ -24,7 +24,13 @@ record Observation(long epoch, Seen seen, Optional<ProcessId> postmaster) {
     /** A postmaster that accepts no connections yet. */
     record Starting(boolean asPrimary) implements Seen {}
 
-    record Up(InstanceStatus status) implements Seen {}
+    /**
+     * It answers.
+     *
+     * @param tooSmall a standby whose replay has stopped, because the log was written with larger
+     *     limits than it was started with
+     */
+    record Up(InstanceStatus status, boolean tooSmall) implements Seen {}
 
     /** A standby that was told to promote itself. */
     record Promoting() implements Seen {}

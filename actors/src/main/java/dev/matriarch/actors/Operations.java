@@ -192,7 +192,8 @@ final class Operations {
         case ControlData.Reading.Read(var control) -> {
           var local = running.orElseGet(() -> local(control));
           var canRewind =
-              dynamic.usePgRewind() && (control.walLogHints() || control.dataChecksums());
+              host.settings().rewinds(dynamic)
+                  && (control.walLogHints() || control.dataChecksums());
           yield judged(local, upstream.get(), timeline, canRewind, against);
         }
       };
@@ -200,7 +201,7 @@ final class Operations {
   }
 
   private static Optional<Divergence.LocalWal> runningStandby(Seen seen) {
-    return seen instanceof Seen.Up(var status)
+    return seen instanceof Seen.Up(var status, _)
             && status.role() instanceof InstanceStatus.Standby standby
         ? Optional.of(
             new Divergence.LocalWal(Divergence.Origin.REPLICA, Knowledge.position(standby)))

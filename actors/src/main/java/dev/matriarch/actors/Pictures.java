@@ -117,7 +117,7 @@ final class Pictures {
                 lastQuorum,
                 dynamic.pause(),
                 now.plus(dynamic.loopWait()),
-                Supervisor.text(decision))));
+                DecisionText.of(decision))));
   }
 
   private MemberStatus status(Knowledge knowledge, boolean ready) {
@@ -164,7 +164,8 @@ final class Pictures {
     return knowledge
         .observed
         .map(Observation::seen)
-        .flatMap(it -> it instanceof Seen.Up(var status) ? Optional.of(status) : Optional.empty());
+        .flatMap(
+            it -> it instanceof Seen.Up(var status, _) ? Optional.of(status) : Optional.empty());
   }
 
   /** The own lease lasts longer; nothing else has changed. */

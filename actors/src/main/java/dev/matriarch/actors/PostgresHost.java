@@ -332,6 +332,27 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
         new CrashRecovery(tools.binaries(), tools.user(), dataDir(), REBUILD_TIMEOUT).run());
   }
 
+  /** Whether the log was written with larger limits than this standby was started with. */
+  boolean isTooSmall() {
+    if (!(control() instanceof ControlData.Reading.Read(var control))) {
+      return false;
+    }
+    try (var connection = PgConnection.local(settings).open(PgConnection.SHORT_JOB, QUERY_TIMEOUT);
+        var statement = connection.prepareStatement("SELECT current_setting(?)::int")) {
+      for (var limit : control.limits().entrySet()) {
+        statement.setString(1, limit.getKey());
+        try (var row = statement.executeQuery()) {
+          if (row.next() && row.getInt(1) < limit.getValue()) {
+            return true;
+          }
+        }
+      }
+      return false;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
   /** What the control file says; a started standby knows more. */
   ControlData.Reading control() {
     return switch (site.tools().find()) {

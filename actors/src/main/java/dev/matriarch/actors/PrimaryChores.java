@@ -99,7 +99,7 @@ final class PrimaryChores {
       ActorRef<Effect.Verdict> verdicts,
       Duration now) {
     if (!(knowledge.observed.map(Observation::seen).orElse(new Seen.NoData(false))
-        instanceof Seen.Up(var status))) {
+        instanceof Seen.Up(var status, _))) {
       notReady();
       return;
     }
@@ -115,7 +115,9 @@ final class PrimaryChores {
             slotsAt = Duration.ZERO; // they stream by them from the first moment on
           }
           slots(status, knowledge.dynamic(), Optional.of(timeline), now);
-          finishInitialisation(now);
+          if (knowledge.busy.isEmpty()) {
+            finishInitialisation(now);
+          }
           tellFork(mine, election, verdicts, now);
         }
       }

@@ -54,32 +54,30 @@ final class Probe {
 
   private Behavior<Command> idle(ActorRef<Observation> watcher) {
     return Behaviors.receive(Command.class)
-        .onMessage(
-            Look.class,
-            look ->
-                Behaviors.setup(context -> {
-                  var self = context.getSelf();
-                  Thread.ofVirtual()
-                      .name("probe")
-                      .start(() -> self.tell(new Looked(look(look.epoch()))));
-                  return looking(watcher, Optional.empty());
-                }))
+        .onMessage(Look.class, look -> begin(look, watcher))
         .onMessage(Looked.class, _ -> Behaviors.same())
         .onSignal(PostStop.class, _ -> closed())
         .build();
   }
 
+  private Behavior<Command> begin(Look look, ActorRef<Observation> watcher) {
+    return Behaviors.setup(context -> {
+      var self = context.getSelf();
+      Thread.ofVirtual().name("probe").start(() -> self.tell(new Looked(look(look.epoch()))));
+      return looking(watcher, Optional.empty());
+    });
+  }
+
+  /** Of the requests that come meanwhile the newest is enough. */
   private Behavior<Command> looking(ActorRef<Observation> watcher, Optional<Look> next) {
     return Behaviors.receive(Command.class)
         .onMessage(Look.class, look -> looking(watcher, Optional.of(look)))
         .onMessage(
             Looked.class,
-            looked ->
-                Behaviors.setup(context -> {
-                  watcher.tell(looked.observation());
-                  next.ifPresent(context.getSelf()::tell);
-                  return idle(watcher);
-                }))
+            looked -> {
+              watcher.tell(looked.observation());
+              return next.map(it -> begin(it, watcher)).orElseGet(() -> idle(watcher));
+            })
         .onSignal(PostStop.class, _ -> closed())
         .build();
   }
@@ -124,7 +122,11 @@ final class Probe {
       }
       consistent();
     }
-    return new Seen.Up(status);
+    var stuck =
+        status.role() instanceof InstanceStatus.Standby standby
+            && standby.replayPaused()
+            && host.isTooSmall();
+    return new Seen.Up(status, stuck);
   }
 
   /** A rebuild whose PostgreSQL took long to become consistent has left its mark. */

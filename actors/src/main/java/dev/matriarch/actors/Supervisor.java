@@ -29,12 +29,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private static final Duration LOOK_WHEN_CALM = Duration.ofSeconds(1);
   private static final Duration LOOK_WHEN_NOT = Duration.ofMillis(200);
-  private static final Duration REST = Duration.ofSeconds(2);
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
   private static final Duration REWIND_MAY_END = Duration.ofSeconds(60);
-
-  /** A reload takes a moment to show in the settings. */
-  private static final Duration FOLLOWED = Duration.ofMillis(500);
 
   /** What this actor reacts to; the private commands are its notes to itself. */
   public sealed interface Command {}
@@ -279,51 +275,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private void ended(OperationResult result) {
     epoch++;
     running = Optional.empty();
-    knowledge.busy = Optional.empty();
-    var operation = result.operation();
     switch (result.outcome()) {
-      case Outcome.Done(var detail) -> {
-        knowledge.restingUntil.remove(operation);
-        done(operation);
-        getContext().getLog().info("{} done: {}", operation, detail);
-      }
-      case Outcome.Failed(var reason) -> {
-        knowledge.restingUntil.put(operation, now().plus(REST));
-        getContext().getLog().warn("{} failed: {}", operation, reason);
-        if (operation == Operation.START_PRIMARY || operation == Operation.PROMOTE) {
-          knowledge.crashed(now());
-        } else if (operation == Operation.CRASH_RECOVERY && !knowledge.stopping) {
-          knowledge.recovered(false, now());
-        }
-      }
+      case Outcome.Done(var detail) ->
+          getContext().getLog().info("{} done: {}", result.operation(), detail);
+      case Outcome.Failed(var reason) ->
+          getContext().getLog().warn("{} failed: {}", result.operation(), reason);
     }
-    judge(operation, result);
-    // What was seen before the operation says nothing any more.
-    knowledge.observed = Optional.empty();
+    Aftermath.of(result, knowledge, now());
     look();
-  }
-
-  private void done(Operation operation) {
-    switch (operation) {
-      case FOLLOW -> knowledge.restingUntil.put(operation, now().plus(FOLLOWED));
-      case STOP -> knowledge.wasPrimary = false;
-      case CRASH_RECOVERY -> knowledge.recovered(true, now());
-      case INITIALISE, START_PRIMARY, START_STANDBY, CLONE, PROMOTE, JUDGE, REWIND -> {}
-    }
-  }
-
-  private void judge(Operation operation, OperationResult result) {
-    switch (operation) {
-      case REWIND, CLONE, START_STANDBY -> knowledge.judgement = Optional.empty();
-      case INITIALISE, START_PRIMARY, STOP, PROMOTE, FOLLOW, CRASH_RECOVERY, JUDGE -> {}
-    }
-    result
-        .rejoin()
-        .ifPresent(rejoin ->
-            knowledge.judgement =
-                result
-                    .against()
-                    .map(it -> new Knowledge.Judgement(it.leader(), it.term(), rejoin, now())));
   }
 
   // --- leadership and guardian ------------------------------------------------------------------
@@ -462,27 +421,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private void log(Decision decision) {
     if (!last.equals(Optional.of(decision))) {
       last = Optional.of(decision);
-      getContext().getLog().info("{}", text(decision));
+      getContext().getLog().info("{}", DecisionText.of(decision));
     }
-  }
-
-  static String text(Decision decision) {
-    return switch (decision) {
-      case Decision.Stay(var because) -> "no action. " + because;
-      case Decision.Initialise _,
-          Decision.Identify _,
-          Decision.StartPrimary _,
-          Decision.StartStandby _,
-          Decision.Promote _,
-          Decision.Follow _,
-          Decision.Stop _,
-          Decision.RecoverCrash _,
-          Decision.Judge _,
-          Decision.Rewind _,
-          Decision.Clone _,
-          Decision.GiveUp _ ->
-          "%s: %s".formatted(decision.getClass().getSimpleName(), decision.because());
-    };
   }
 
   private static boolean isDown(Instance instance) {

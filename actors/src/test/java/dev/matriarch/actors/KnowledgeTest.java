@@ -267,7 +267,7 @@ class KnowledgeTest {
 
   private static Seen up(InstanceStatus.Role role) {
     return new Seen.Up(
-        new InstanceStatus(ID, 150_000, Instant.EPOCH, role, false, List.of(), List.of()));
+        new InstanceStatus(ID, 150_000, Instant.EPOCH, role, false, List.of(), List.of()), false);
   }
 
   private static ClusterRecord record(int timeline) {

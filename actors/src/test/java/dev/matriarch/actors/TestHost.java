@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -67,6 +68,10 @@ final class TestHost implements AutoCloseable {
     return settings().connectAddress();
   }
 
+  Path root() {
+    return root;
+  }
+
   Path dataDir() {
     return postgres.dataDir();
   }
@@ -88,12 +93,22 @@ final class TestHost implements AutoCloseable {
     ProcessHandle.of(postmaster()).ifPresent(ProcessHandle::destroyForcibly);
   }
 
-  String query(String sql) throws SQLException {
+  private Connection connect() throws SQLException {
     var url =
         "jdbc:postgresql://127.0.0.1:%d/postgres?connectTimeout=5&socketTimeout=30"
             .formatted(endpoint().port());
-    try (var connection =
-            DriverManager.getConnection(url, "postgres", settings().superuser().password().get());
+    return DriverManager.getConnection(url, "postgres", settings().superuser().password().get());
+  }
+
+  void execute(String sql) throws SQLException {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  String query(String sql) throws SQLException {
+    try (var connection = connect();
         var statement = connection.createStatement();
         var row = statement.executeQuery(sql)) {
       assertThat(row.next()).isTrue();
@@ -154,8 +169,8 @@ final class TestHost implements AutoCloseable {
     name: %1$s
     restapi: {listen: "127.0.0.1:8008", connect_address: "127.0.0.1:8008"}
     cluster:
-      listen: 127.0.0.1:7400
-      connect_address: 127.0.0.1:7400
+      listen: 127.0.0.1:%4$d
+      connect_address: 127.0.0.1:%4$d
       data_dir: %2$s/state
       members: {a: "127.0.0.1:7400", b: "127.0.0.1:7401", c: "127.0.0.1:7402"}
     bootstrap:
@@ -171,7 +186,7 @@ final class TestHost implements AutoCloseable {
         superuser: {username: postgres, password: "super:\\\\secret"}
         replication: {username: repl, password: "repl'secret"}
     """
-        .formatted(name, root, port);
+        .formatted(name, root, port, 7400 + name.charAt(0) - 'a');
   }
 
   private static int freePort() throws IOException {

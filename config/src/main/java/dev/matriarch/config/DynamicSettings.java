@@ -8,7 +8,7 @@ import java.util.SortedMap;
  * The typed view of the dynamic configuration, which lives in the cluster record.
  *
  * @param ttl length of the lease
- * @param loopWait longest time between two decisions
+ * @param loopWait part of how long the liveness check allows without a decision
  * @param heartbeat time between two beats of the leader
  * @param suspicion silence of the leader after which a member asks the others
  * @param maximumLagOnFailoverBytes how far behind the last known position of the leader a candidate

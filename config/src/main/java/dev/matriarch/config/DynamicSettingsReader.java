@@ -41,6 +41,8 @@ public final class DynamicSettingsReader {
   /** What a lease must last beyond four beats: a second for a slow disk or network. */
   private static final Duration TTL_RESERVE = Duration.ofSeconds(1);
 
+  private static final String NOT_YET = " has no effect yet: ";
+
   private static final Set<String> LOCAL =
       Set.of(
           "connect_address",
@@ -100,6 +102,20 @@ public final class DynamicSettingsReader {
               + " fail-over may lose up to maximum_lag_on_failover bytes of the log");
     }
     var postgresql = root.object("postgresql");
+    var maxTimelinesHistory = root.integer("max_timelines_history", 0);
+    if (maxTimelinesHistory > 0) {
+      warnings.add("max_timelines_history" + NOT_YET + "the history keeps its last 500 rows");
+    }
+    var checkTimeline = root.flag("check_timeline", false);
+    if (checkTimeline) {
+      warnings.add(
+          "check_timeline" + NOT_YET + "candidates are compared by timeline and position anyway");
+    }
+    var pause = root.flag("pause", false);
+    if (pause) {
+      warnings.add(
+          "pause" + NOT_YET + "the agent decides as without it; it is shown, and /liveness is 200");
+    }
     var settings =
         new DynamicSettings(
             ttl,
@@ -109,9 +125,9 @@ public final class DynamicSettingsReader {
             root.bytes("maximum_lag_on_failover", MAXIMUM_LAG_ON_FAILOVER_BYTES),
             root.duration("primary_start_timeout", startTimeout, Duration.ZERO),
             root.duration("member_slots_ttl", MEMBER_SLOTS_TTL, Duration.ZERO),
-            root.integer("max_timelines_history", 0),
-            root.flag("check_timeline", false),
-            root.flag("pause", false),
+            maxTimelinesHistory,
+            checkTimeline,
+            pause,
             postgresql.flag("use_pg_rewind", true),
             postgresql.flag("use_slots", true),
             parameters(postgresql, warnings),
@@ -215,6 +231,7 @@ public final class DynamicSettingsReader {
     for (var key : Set.of("pg_ident", "basebackup", "pg_ctl_timeout", "bin_dir")) {
       keys.put(key, "it is only read from each member's own file, 'postgresql' there");
     }
+    keys.put("use_unix_socket", NoEffect.TCP_ONLY);
     for (var key : LOCAL) {
       keys.put(key, "it belongs to one member: write it into that member's file");
     }

@@ -34,6 +34,12 @@ final class Findings {
     warn(path + " has no effect: " + why);
   }
 
+  /** As {@link #unused}, for what is to come. */
+  void notYet(String path, String why) {
+    unused.put(path, why);
+    warn(path + " has no effect yet: " + why);
+  }
+
   /** A key whose value no message may show. */
   static boolean isSecret(String path) {
     var lower = path.toLowerCase(Locale.ROOT).replace("pgpass", "");

@@ -3,10 +3,13 @@ package dev.matriarch.config;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Keys of patroni.yml that are accepted without an effect, and why nothing comes of them. */
 final class NoEffect {
   private static final String NOT_YET = "it is not supported yet";
+  static final String TCP_ONLY = "the agent connects to its PostgreSQL by TCP";
   private static final String NO_STORE = "there is no external store";
   private static final String OTHER_THREADS = "threads are made as they are needed";
   private static final String PLAIN_REST =
@@ -55,6 +58,16 @@ final class NoEffect {
           "max_queue_size", "log lines are written at once",
           "mode", "the permissions of log files follow the umask",
           "deduplicate_heartbeat_logs", "only changes are logged");
+
+  /** Tags that other members do not heed yet. */
+  static final SortedMap<String, String> TAGS =
+      new TreeMap<>(
+          Map.of(
+              "clonefrom", "new replicas are copied from the leader",
+              "replicatefrom", "every replica follows the leader",
+              "nostream", "every replica streams from the leader",
+              "nosync", "commits do not wait for a replica",
+              "sync_priority", "commits do not wait for a replica"));
 
   static final Map<String, String> WATCHDOG = Map.of("driver", "only Linux's device is known");
 

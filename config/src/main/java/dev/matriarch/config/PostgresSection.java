@@ -69,6 +69,9 @@ final class PostgresSection {
     binDir = section.path("bin_dir");
     pgpass = section.path("pgpass");
     useUnixSocket = section.flag("use_unix_socket").orElse(false);
+    if (useUnixSocket) {
+      findings.notYet(section.pathOf("use_unix_socket"), NoEffect.TCP_ONLY);
+    }
     usePgRewind = section.flag("use_pg_rewind");
     pgCtlTimeout = section.duration("pg_ctl_timeout", PG_CTL_TIMEOUT, Duration.ofSeconds(1));
     pgHba = section.lines("pg_hba");

@@ -19,7 +19,8 @@ import java.util.SortedMap;
  * @param parameters local values of PostgreSQL parameters; override the dynamic ones
  * @param pgHba lines of {@code pg_hba.conf}; empty: the file is left alone, or for a new cluster a
  *     safe default is written
- * @param usePgRewind local value; the dynamic configuration may say otherwise
+ * @param useUnixSocket without effect yet: all connections are by TCP
+ * @param usePgRewind of this member; see {@link #rewinds}
  * @param basebackup further options of pg_basebackup, without the leading dashes; an empty value is
  *     a flag
  * @param pgCtlTimeout how long starting and stopping may take
@@ -41,6 +42,11 @@ public record PostgresSettings(
     Optional<Boolean> usePgRewind,
     SortedMap<String, String> basebackup,
     Duration pgCtlTimeout) {
+
+  /** Whether diverged data are rewound, and not copied anew: the member's own file wins. */
+  public boolean rewinds(DynamicSettings dynamic) {
+    return usePgRewind.orElse(dynamic.usePgRewind());
+  }
 
   /** A database role of the agent. The password never appears in logs. */
   public record Credentials(String username, Optional<String> password) {

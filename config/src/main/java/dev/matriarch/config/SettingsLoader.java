@@ -72,7 +72,7 @@ public final class SettingsLoader {
     var cluster = new ClusterSection(root, name, restApi.connectAddress, postgres);
     var bootstrap = new BootstrapSection(root, findings);
     var tags = TagsSection.read(root, findings);
-    var watchdog = WatchdogSection.read(root);
+    var watchdog = WatchdogSection.read(root, findings);
     var log = LogSection.read(root);
     root.finish(NoEffect.ROOT);
     new AddressRules(restApi, postgres, cluster, findings).check();

@@ -15,6 +15,9 @@ final class TagsSection {
   private static final SortedMap<String, String> TWINS =
       new TreeMap<>(Map.of("nofailover", "failover_priority", "nosync", "sync_priority"));
 
+  /** What a priority is without the tag. */
+  private static final int PRIORITY = 1;
+
   private TagsSection() {}
 
   static Tags read(Section root, Findings findings) {
@@ -41,6 +44,7 @@ final class TagsSection {
             tag.getValue().equals(false)
                 && FLAGS.contains(tag.getKey())
                 && !(TWINS.containsKey(tag.getKey()) && section.mentions(TWINS.get(tag.getKey()))));
+    NoEffect.TAGS.forEach((tag, why) -> warnOfNoEffect(values, tag, why, findings));
     return new Tags(values);
   }
 
@@ -51,6 +55,14 @@ final class TagsSection {
       findings.warn("tags.%s is not a whole number and counts as 1".formatted(key));
     }
     return number;
+  }
+
+  private static void warnOfNoEffect(
+      Map<String, Object> values, String tag, String why, Findings findings) {
+    var value = Optional.ofNullable(values.get(tag));
+    if (value.filter(it -> !it.equals(false) && !it.equals(PRIORITY)).isPresent()) {
+      findings.notYet("tags." + tag, why + "; the tag is only published");
+    }
   }
 
   private static void warnOfConflict(

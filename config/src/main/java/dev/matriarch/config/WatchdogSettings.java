@@ -4,7 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * The kernel's watchdog device: a last resort below the guardian.
+ * The kernel's watchdog device: a last resort below the guardian. It is read and checked; no device
+ * is opened yet.
  *
  * @param safetyMargin the device fires this long before the lease ends; negative: half of the ttl
  */

@@ -139,6 +139,22 @@ class DynamicSettingsReaderTest {
   }
 
   @Test
+  void whatIsNotThereYetIsSaidOnceItIsWanted() {
+    assertThat(
+            DynamicSettingsReader.read(
+                    Map.of("pause", true, "check_timeline", "on", "max_timelines_history", 9))
+                .warnings())
+        .hasSize(3)
+        .allMatch(
+            it -> it.matches("(pause|check_timeline|max_timelines_history) has no effect yet: .*"));
+    assertThat(
+            DynamicSettingsReader.read(
+                    Map.of("pause", false, "check_timeline", "off", "max_timelines_history", 0))
+                .warnings())
+        .isEmpty();
+  }
+
+  @Test
   void parametersHaveTheirTextInPostgres() {
     Map<String, Object> parameters =
         Map.of("JIT", false, "work_mem", "4MB", "random_page_cost", 1.1, "max_connections", 200);

@@ -119,6 +119,25 @@ class SettingsLoaderTest {
   }
 
   @Test
+  void whetherDataAreRewoundIsForTheMembersFileToSay() throws IOException {
+    var file = Files.readString(Path.of("src/test/resources/good/minimal.yml"));
+    var written = Loading.loaded(SettingsLoader.parse(file)).settings().postgresql().orElseThrow();
+
+    for (var ofAll : List.of(true, false)) {
+      var dynamic =
+          DynamicSettingsReader.read(Map.of("postgresql", Map.of("use_pg_rewind", ofAll)))
+              .settings();
+      assertThat(written.rewinds(dynamic)).isEqualTo(ofAll);
+      for (var own : List.of(true, false)) {
+        var text = file.replace("postgresql:\n", "postgresql:\n  use_pg_rewind: " + own + "\n");
+        var postgres =
+            Loading.loaded(SettingsLoader.parse(text)).settings().postgresql().orElseThrow();
+        assertThat(postgres.rewinds(dynamic)).isEqualTo(own);
+      }
+    }
+  }
+
+  @Test
   void aWitnessHasNoPostgres() {
     var settings = Loading.good("witness.yml");
 

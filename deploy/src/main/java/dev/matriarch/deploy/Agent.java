@@ -77,9 +77,9 @@ final class Agent {
     return 0;
   }
 
-  /** One actor system, from its start to its end; false if it cannot listen. */
+  /** One actor system, from its start to its end; false if it could not run. */
   private boolean oneLife() {
-    ending.set(Node.Ending.STOPPED);
+    ending.set(Node.Ending.FAILED);
     var parts = new Node.Parts(settings, guardian(), Version.current(), view, ending);
     ActorSystem<Node.Command> system;
     try {
@@ -102,7 +102,7 @@ final class Agent {
     }
     system.getWhenTerminated().toCompletableFuture().join();
     orderly.cancel();
-    return listening;
+    return listening && ending.get() != Node.Ending.FAILED;
   }
 
   private String reason(RuntimeException failure) {

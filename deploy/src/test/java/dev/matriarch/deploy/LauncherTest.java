@@ -56,7 +56,7 @@ final class LauncherTest {
             exit "$(<%1$s/probe)"
           fi
         done
-        printf '%%s\\n' "pid=$$" "$@"
+        printf '%%s\\n' "pid=$$" "ignored=$(grep SigIgn /proc/$$/status)" "$@"
         """
             .formatted(folder));
     Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -114,10 +114,26 @@ final class LauncherTest {
     assertThat(started.status()).isZero();
     assertThat(started.err()).isEmpty();
     assertThat(started.out()).contains("pid=" + started.pid());
-    assertThat(started.out()).contains("-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1");
+    assertThat(started.out()).contains("-XX:+UseSerialGC", "-Xmx40m", "-XX:TieredStopAtLevel=1");
     assertThat(started.out().subList(started.out().size() - 2, started.out().size()))
         .containsExactly("run", "a b.yml");
     assertThat(started.usesCache()).isFalse();
+  }
+
+  @Test
+  void onlyTheAgentOutlivesAHangUp() throws Exception {
+    assertThat(ignoresHangUp(launch("run", "a.yml"))).isTrue();
+    assertThat(ignoresHangUp(launch("list"))).isFalse();
+  }
+
+  private static boolean ignoresHangUp(Started started) {
+    var mask =
+        started.out().stream()
+            .filter(line -> line.startsWith("ignored="))
+            .map(line -> line.replaceAll(".*\\s", ""))
+            .findFirst()
+            .orElseThrow();
+    return Long.parseUnsignedLong(mask, 16) % 2 == 1;
   }
 
   @Test

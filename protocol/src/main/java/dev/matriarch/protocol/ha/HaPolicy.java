@@ -141,6 +141,9 @@ public final class HaPolicy {
     if (isForeign(record, standby.systemIdentifier())) {
       return new GiveUp(Optional.empty(), foreign(record, standby.systemIdentifier()));
     }
+    if (view.tooSmall()) {
+      return tooSmall();
+    }
     if (standby.position().timeline() >= record.timeline()) {
       return new GiveUp(
           Optional.empty(),
@@ -152,6 +155,10 @@ public final class HaPolicy {
     return fenceAllows(view)
         ? new Decision.Promote(record.timeline(), "elected in term %d".formatted(record.term()))
         : new Stay("elected; waiting until the guardian has the lease");
+  }
+
+  private static Decision tooSmall() {
+    return new Stop(false, "its replay has stopped until it is started with larger limits");
   }
 
   private static boolean fenceAllows(HaView view) {
@@ -231,6 +238,9 @@ public final class HaPolicy {
     if (record.systemIdentifier().isEmpty()) {
       return new Stay("waiting until %s has made or adopted the cluster".formatted(leader));
     }
+    if (view.tooSmall()) {
+      return tooSmall();
+    }
     if (!standby.upstream().equals(Optional.of(leader))) {
       return view.leaderAddressed()
           ? new Decision.Follow(leader, "%s leads".formatted(leader))
@@ -266,7 +276,10 @@ public final class HaPolicy {
       case Starting(var asPrimary) ->
           asPrimary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL is starting");
       case Promoting _, Primary _ -> stopUnlessFenced(view, known);
-      case Standby _ -> new Stay("standby; there is no leader");
+      case Standby(var identifier, _, _, _) ->
+          view.tooSmall() && known.filter(it -> isForeign(it, identifier)).isEmpty()
+              ? tooSmall()
+              : new Stay("standby; there is no leader");
       case Silent(var primary, _) ->
           primary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL does not answer");
     };

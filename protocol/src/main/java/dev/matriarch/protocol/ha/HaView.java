@@ -18,6 +18,7 @@ import java.util.Set;
  * @param rejoin the judgement of the local WAL against the present leader's, if there is one
  * @param crashes how often in a row the primary has crashed shortly after its start, or the
  *     promotion has failed
+ * @param tooSmall the standby's replay has stopped until it is started with larger limits
  * @param stopping the agent is to end, and PostgreSQL with it
  * @param successor the member that would lead best, if there is one
  * @param patience how long a silent primary, or a standby that does not stream, is left alone
@@ -33,6 +34,7 @@ public record HaView(
     boolean leaderAddressed,
     Optional<Rejoin> rejoin,
     int crashes,
+    boolean tooSmall,
     boolean stopping,
     Optional<NodeId> successor,
     Patience patience) {

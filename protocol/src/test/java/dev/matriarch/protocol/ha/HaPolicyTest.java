@@ -35,6 +35,9 @@ class HaPolicyTest {
   private static final Fence HELD = new Fence.Deadline(Duration.ofSeconds(4));
   private static final Fence PAST = new Fence.Deadline(Duration.ZERO);
 
+  private static final Decision RESTART =
+      new Decision.Stop(false, "its replay has stopped until it is started with larger limits");
+
   private static final List<Instance> INSTANCES = instances();
   private static final List<LeaseView> LEASES =
       List.of(
@@ -253,6 +256,34 @@ class HaPolicyTest {
     assertThat(HaPolicy.decide(view(primary, electing, PAST).build()))
         .as("one that had a lease of this cluster")
         .isInstanceOf(Decision.Stop.class);
+  }
+
+  @Test
+  void aStandbyWhoseReplayNeedsLargerLimitsIsStartedAnew() {
+    for (var lease : LEASES) {
+      for (var instance : INSTANCES) {
+        var view = view(instance, lease, HELD);
+        var otherwise = HaPolicy.decide(view.build());
+        view.tooSmall = true;
+        var decision = HaPolicy.decide(view.build());
+        if (!decision.equals(otherwise)) {
+          assertThat(decision).as("%s %s", instance, lease).isEqualTo(RESTART);
+          assertThat(instance).isInstanceOf(Instance.Standby.class);
+        }
+      }
+    }
+    var standby =
+        new Instance.Standby(
+            OURS, new Position(TIMELINE - 1, new Lsn(7)), Optional.of(OTHER), Duration.ZERO);
+    for (var lease :
+        List.of(
+            mine(Optional.of(OURS)),
+            new LeaseView.Theirs(OTHER, record(Optional.of(OURS))),
+            new LeaseView.Vacant(Optional.of(record(Optional.of(OURS)))))) {
+      var view = view(standby, lease, HELD);
+      view.tooSmall = true;
+      assertThat(HaPolicy.decide(view.build())).isEqualTo(RESTART);
+    }
   }
 
   @Test
@@ -490,6 +521,7 @@ class HaPolicyTest {
     boolean leaderAddressed = true;
     Optional<Rejoin> rejoin = Optional.empty();
     int crashes;
+    boolean tooSmall;
     boolean stopping;
 
     ViewBuilder(Instance instance, LeaseView lease, Fence fence) {
@@ -515,6 +547,7 @@ class HaPolicyTest {
           leaderAddressed,
           rejoin,
           crashes,
+          tooSmall,
           stopping,
           Optional.empty(),
           PATIENT);

@@ -1,0 +1,65 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.protocol.ha.Operation;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What is known after an operation has ended, and what is not known any more. */
+final class Aftermath {
+  private static final Duration REST = Duration.ofSeconds(2);
+
+  /** A reload takes effect a moment after it was signalled. */
+  private static final Duration FOLLOWED = Duration.ofMillis(500);
+
+  private Aftermath() {}
+
+  static void of(OperationResult result, Knowledge knowledge, Duration now) {
+    var operation = result.operation();
+    knowledge.busy = Optional.empty();
+    switch (result.outcome()) {
+      case Outcome.Done _ -> done(operation, knowledge, now);
+      case Outcome.Failed _ -> failed(operation, knowledge, now);
+    }
+    judge(result, knowledge, now);
+    // What was seen before the operation says nothing any more.
+    knowledge.observed = Optional.empty();
+  }
+
+  private static void done(Operation operation, Knowledge knowledge, Duration now) {
+    knowledge.restingUntil.remove(operation);
+    switch (operation) {
+      case FOLLOW -> knowledge.restingUntil.put(operation, now.plus(FOLLOWED));
+      case STOP -> knowledge.wasPrimary = false;
+      case CRASH_RECOVERY -> knowledge.recovered(true, now);
+      case INITIALISE, START_PRIMARY, START_STANDBY, CLONE, PROMOTE, JUDGE, REWIND -> {}
+    }
+  }
+
+  private static void failed(Operation operation, Knowledge knowledge, Duration now) {
+    knowledge.restingUntil.put(operation, now.plus(REST));
+    switch (operation) {
+      case START_PRIMARY, PROMOTE -> knowledge.crashed(now);
+      case CRASH_RECOVERY -> {
+        if (!knowledge.stopping) {
+          knowledge.recovered(false, now);
+        }
+      }
+      case INITIALISE, CLONE, START_STANDBY, STOP, FOLLOW, JUDGE, REWIND -> {}
+    }
+  }
+
+  private static void judge(OperationResult result, Knowledge knowledge, Duration now) {
+    switch (result.operation()) {
+      case REWIND, CLONE, START_STANDBY -> knowledge.judgement = Optional.empty();
+      case INITIALISE, START_PRIMARY, STOP, PROMOTE, FOLLOW, CRASH_RECOVERY, JUDGE -> {}
+    }
+    result
+        .rejoin()
+        .ifPresent(rejoin ->
+            knowledge.judgement =
+                result
+                    .against()
+                    .map(it -> new Knowledge.Judgement(it.leader(), it.term(), rejoin, now)));
+  }
+}

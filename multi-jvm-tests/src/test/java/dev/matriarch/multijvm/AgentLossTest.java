@@ -23,31 +23,6 @@ class AgentLossTest {
   }
 
   @Test
-  void aKilledAgentThatComesBackWithinItsLeaseGoesOnWithoutAnInterruption() {
-    try (var trial = Trial.on(CLUSTER)) {
-      var leader = CLUSTER.leader();
-      var timeline = CLUSTER.timeline();
-      var guarded = leader.guarded().orElseThrow();
-      var session = trial.writes().lastOf(leader).orElseThrow().session();
-      var mark = leader.logMark();
-      var killed = System.nanoTime();
-      leader.killAgent();
-      leader.start();
-      CLUSTER.await(
-          "the restarted agent to lead again",
-          Duration.ofSeconds(20),
-          () -> leader.rest().isPrimary());
-      trial.judge();
-      assertThat(CLUSTER.leader()).isEqualTo(leader);
-      assertThat(CLUSTER.timeline()).isEqualTo(timeline);
-      assertThat(leader.guarded()).as("guardian and postmaster").contains(guarded);
-      assertThat(leader.logSince(mark)).anyMatch(it -> it.contains("took over the guardian"));
-      assertThat(trial.writes().firstOfLaterSession(session)).as("new connections").isEmpty();
-      assertThat(trial.writes().longestGapSince(killed)).isLessThan(Duration.ofSeconds(1));
-    }
-  }
-
-  @Test
   void theGuardianOfAKilledAgentStopsPostgresBeforeAnotherNodeIsPrimary() {
     try (var trial = Trial.on(CLUSTER)) {
       var old = CLUSTER.leader();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,29 +40,6 @@ class ColdStartTest {
     awaitJoined();
     CLUSTER.awaitWhole();
     assertThat(CLUSTER.timeline()).isBetween(before, before + 1);
-  }
-
-  @Test
-  void agentsThatAreAllKilledFindTheirPostgresRunningAndAreOneClusterAgain() {
-    try (var trial = Trial.on(CLUSTER)) {
-      var leader = CLUSTER.leader();
-      var guarded = standbys(leader);
-      // The start of all agents at once may take longer than the lease, which ends the primary.
-      trial.writes().expectLossOf(leader);
-      var killed = System.nanoTime();
-      CLUSTER.nodes().forEach(JvmNode::killAgent);
-      CLUSTER.startAll();
-      awaitJoined();
-      trial.judge();
-      System.out.printf(
-          "all agents killed: longest time without a write %d ms%n",
-          trial.writes().longestGapSince(killed).toMillis());
-      assertThat(standbys(leader)).as("guardians and postmasters").isEqualTo(guarded);
-    }
-  }
-
-  private static List<Optional<JvmNode.Guarded>> standbys(JvmNode leader) {
-    return CLUSTER.others(leader).stream().map(JvmNode::guarded).toList();
   }
 
   @Test

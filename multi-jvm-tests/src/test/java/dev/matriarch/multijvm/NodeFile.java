@@ -1,6 +1,7 @@
 package dev.matriarch.multijvm;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ final class NodeFile {
    *
    * @param folder of the node: its data, its state, its socket
    */
-  static String text(String name, Path folder, Place own, Map<String, Place> all) {
+  static String text(String name, Path folder, Place own, Map<String, Place> all, Duration lease) {
     var members =
         all.entrySet().stream()
             .map(it -> "    %s: %s".formatted(it.getKey(), it.getValue().agent()))
@@ -37,7 +38,7 @@ final class NodeFile {
     %s
     bootstrap:
       dcs:
-        ttl: 5
+        ttl: %d
         loop_wait: 1
         maximum_lag_on_failover: %d
         postgresql:
@@ -69,6 +70,7 @@ final class NodeFile {
             own.agent(),
             folder,
             members,
+            lease.toSeconds(),
             LAG_MAX,
             own.postgres(),
             own.postgres(),

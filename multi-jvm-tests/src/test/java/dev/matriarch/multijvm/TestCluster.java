@@ -24,6 +24,8 @@ final class TestCluster implements AutoCloseable {
   /** Longer than anything but a copy of much data takes, on a busy machine too. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final Duration LEASE = Duration.ofSeconds(5);
+
   private final Path folder;
   private final Optional<Network> network;
   private final List<JvmNode> nodes = new ArrayList<>();
@@ -37,6 +39,15 @@ final class TestCluster implements AutoCloseable {
 
   /** Not started; on ports of 127.0.0.1. */
   static TestCluster onLoopback(String name, int size) {
+    return onLoopback(name, size, LEASE);
+  }
+
+  /**
+   * As {@link #onLoopback(String, int)}.
+   *
+   * @param lease the {@code ttl}, in whole seconds
+   */
+  static TestCluster onLoopback(String name, int size, Duration lease) {
     var places = new TreeMap<String, Place>();
     for (var node = 1; node <= size; node++) {
       places.put(
@@ -44,7 +55,7 @@ final class TestCluster implements AutoCloseable {
           new Place(
               "127.0.0.1", FreePorts.next(), FreePorts.next(), FreePorts.next(), Optional.empty()));
     }
-    return make(name, places, Optional.empty());
+    return make(name, places, Optional.empty(), lease);
   }
 
   /** Not started; each node in a network of its own, at a switch. */
@@ -54,11 +65,11 @@ final class TestCluster implements AutoCloseable {
     for (var node = 1; node <= size; node++) {
       places.put("node" + node, network.place(node));
     }
-    return make(name, places, Optional.of(network));
+    return make(name, places, Optional.of(network), LEASE);
   }
 
   private static TestCluster make(
-      String name, Map<String, Place> places, Optional<Network> network) {
+      String name, Map<String, Place> places, Optional<Network> network, Duration lease) {
     Distribution.program();
     try {
       var folder = Files.createTempDirectory("matriarch-trial");
@@ -67,7 +78,7 @@ final class TestCluster implements AutoCloseable {
       Files.createDirectories(logs);
       var cluster = new TestCluster(folder, network);
       for (var entry : places.entrySet()) {
-        cluster.nodes.add(cluster.node(entry.getKey(), entry.getValue(), places, logs));
+        cluster.nodes.add(cluster.node(entry.getKey(), entry.getValue(), places, logs, lease));
       }
       return cluster;
     } catch (IOException e) {
@@ -76,12 +87,12 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  private JvmNode node(String name, Place place, Map<String, Place> all, Path logs)
+  private JvmNode node(String name, Place place, Map<String, Place> all, Path logs, Duration lease)
       throws IOException {
     var home = Files.createDirectory(folder.resolve(name));
     OsProcess.require(List.of("chown", "postgres:postgres", home.toString()));
     var file = folder.resolve(name + ".yml");
-    Files.writeString(file, NodeFile.text(name, home, place, all));
+    Files.writeString(file, NodeFile.text(name, home, place, all, lease));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     var log = logs.resolve(name + ".log");
     Files.deleteIfExists(log);

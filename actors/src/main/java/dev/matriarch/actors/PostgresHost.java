@@ -46,6 +46,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The local PostgreSQL with its settings: each lifecycle operation as one blocking call. It decides
@@ -54,6 +56,7 @@ import java.util.function.LongSupplier;
  * @param site where things are on this host
  */
 record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresHost.class);
   private static final Duration REBUILD_TIMEOUT = Duration.ofDays(7);
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration IMMEDIATE_STOP_TIMEOUT = Duration.ofMillis(500);
@@ -442,9 +445,14 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   private Outcome moveRemains(String reason) {
     try {
-      return NonEmpty.is(dataDir())
-          ? new MoveAside(dataDir()).run(reason, LocalDateTime.now(ZoneId.systemDefault()))
-          : new Outcome.Done("nothing to move");
+      if (!NonEmpty.is(dataDir())) {
+        return new Outcome.Done("nothing to move");
+      }
+      var moved = new MoveAside(dataDir()).run(reason, LocalDateTime.now(ZoneId.systemDefault()));
+      if (moved instanceof Outcome.Done(var where)) {
+        LOG.warn("the old data are kept: {}", where);
+      }
+      return moved;
     } catch (IOException e) {
       return new Outcome.Failed("cannot read %s: %s".formatted(dataDir(), e));
     }

@@ -3,6 +3,7 @@ package dev.matriarch.multijvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,11 +21,15 @@ class AdoptionTest {
     var first = cluster.node(1);
     ForeignData.make(first);
     ForeignData.start(first);
+    first.execute(
+        "CREATE ROLE replicator LOGIN REPLICATION PASSWORD '%s'"
+            .formatted(NodeFile.REPLICATION_PASSWORD));
     first.execute("CREATE TABLE kept AS SELECT generate_series(1, 5000) AS n");
     var started = first.query("SELECT pg_postmaster_start_time()::text");
+    // One after the other: without the first, two empty nodes would rightly make a new cluster.
     first.start();
-    // Two empty nodes are a majority, and would rightly make a new cluster without the first.
-    cluster.await("its REST API", Duration.ofSeconds(30), () -> first.rest().self().isPresent());
+    cluster.node(2).start();
+    assertThat(cluster.awaitWhole(List.of(first, cluster.node(2)))).isEqualTo(first);
     cluster.startAll();
     assertThat(cluster.awaitWhole()).isEqualTo(first);
     assertThat(first.query("SELECT pg_postmaster_start_time()::text")).isEqualTo(started);

@@ -314,7 +314,9 @@ public final class HaPolicy {
     if (fenceHolds(view)) {
       return new Stay("primary within its last lease; standing again");
     }
-    return known.isEmpty() && !(view.fence() instanceof Fence.Deadline)
+    // While it is being elected, there is a record without data.
+    var unfounded = known.flatMap(ClusterRecord::systemIdentifier).isEmpty();
+    return unfounded && !(view.fence() instanceof Fence.Deadline)
         ? new Stay("primary of no cluster yet; waiting to be elected")
         : new Stop(true, "no lease");
   }

@@ -276,6 +276,17 @@ class HaPolicyTest {
   }
 
   @Test
+  void aPrimaryToBeAdoptedRunsOnWhileItIsElected() {
+    var electing = new LeaseView.Vacant(Optional.of(record(Optional.empty())));
+    var primary = new Instance.Primary(OURS, new Position(TIMELINE, new Lsn(7)));
+    assertThat(HaPolicy.decide(view(primary, electing, new Fence.None()).build()))
+        .isInstanceOf(Decision.Stay.class);
+    assertThat(HaPolicy.decide(view(primary, electing, PAST).build()))
+        .as("one that had a lease of this cluster")
+        .isInstanceOf(Decision.Stop.class);
+  }
+
+  @Test
   void nobodyFollowsALeaderWhoseClusterHasNoNameYet() {
     var unnamed = new LeaseView.Theirs(OTHER, record(Optional.empty()));
     for (var instance : INSTANCES) {

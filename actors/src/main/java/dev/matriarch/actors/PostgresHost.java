@@ -7,14 +7,12 @@ import dev.matriarch.actors.postgres.ControlData;
 import dev.matriarch.actors.postgres.CrashRecovery;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.GuardianHome;
-import dev.matriarch.actors.postgres.HbaDefaults;
 import dev.matriarch.actors.postgres.InitDb;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.MoveAside;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConf;
 import dev.matriarch.actors.postgres.PgConnection;
-import dev.matriarch.actors.postgres.PgPass;
 import dev.matriarch.actors.postgres.PgReload;
 import dev.matriarch.actors.postgres.PgStart;
 import dev.matriarch.actors.postgres.PgStop;
@@ -27,7 +25,6 @@ import dev.matriarch.actors.postgres.StatusQuery;
 import dev.matriarch.actors.postgres.TimelineNumbers;
 import dev.matriarch.config.AgentSettings;
 import dev.matriarch.config.DynamicSettings;
-import dev.matriarch.config.EffectiveParameters;
 import dev.matriarch.config.PostgresSettings;
 import dev.matriarch.config.SlotNames;
 import java.io.IOException;
@@ -37,13 +34,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -86,6 +79,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
           new TimelineNumbers(settings.dataDir(), control),
           new ToolBox(settings));
     }
+  }
+
+  private ServerFiles files() {
+    return new ServerFiles(agent, settings);
   }
 
   Path dataDir() {
@@ -192,11 +189,11 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
       boolean isNew,
       LongSupplier deadline,
       Consumer<Guardian> watching) {
-    var written = configure(tools, dynamic, role, isNew);
+    var written = files().write(tools, dynamic, role, isNew);
     if (written instanceof Outcome.Failed) {
       return written;
     }
-    var parameters = new TreeMap<>(parameters(tools, dynamic, role));
+    var parameters = new TreeMap<>(files().parameters(tools, dynamic, role));
     parameters.keySet().retainAll(ON_COMMAND_LINE);
     var start = new PgStart(site.guardian(), tools.binaries(), tools.user(), parameters);
     var started =
@@ -216,72 +213,6 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     };
   }
 
-  private Outcome configure(
-      Tools tools, DynamicSettings dynamic, PgConf.ServerRole role, boolean isNew) {
-    var passwords = new PgPass(settings.pgpass()).write(passEntries(), dataDir());
-    if (passwords instanceof Outcome.Failed) {
-      return passwords;
-    }
-    var conf = new PgConf(dataDir(), tools.binaries().version());
-    var results =
-        List.of(
-            conf.write(parameters(tools, dynamic, role), role),
-            conf.writeHba(hba(dynamic, isNew)),
-            conf.writeIdent(settings.pgIdent()));
-    for (var result : results) {
-      if (result instanceof PgConf.Result.NotWritten(var reason)) {
-        return new Outcome.Failed(reason);
-      }
-    }
-    return new Outcome.Done("configured");
-  }
-
-  private SortedMap<String, String> parameters(
-      Tools tools, DynamicSettings dynamic, PgConf.ServerRole role) {
-    var parameters = EffectiveParameters.of(dynamic, settings, agent.scope());
-    return switch (role) {
-      case PgConf.ServerRole.Primary _ -> parameters;
-      case PgConf.ServerRole.StandbyOf _, PgConf.ServerRole.Fenced _ ->
-          switch (ControlData.read(tools.binaries(), tools.user(), dataDir())) {
-            case ControlData.Reading.Read(var control) ->
-                PgConf.withStandbyLimits(parameters, control);
-            case ControlData.Reading.Unreadable _ -> parameters;
-          };
-    };
-  }
-
-  private List<String> hba(DynamicSettings dynamic, boolean isNew) {
-    if (!settings.pgHba().isEmpty()) {
-      return settings.pgHba();
-    }
-    if (!dynamic.pgHba().isEmpty()) {
-      return dynamic.pgHba();
-    }
-    if (!isNew) {
-      return List.of();
-    }
-    if (!agent.bootstrap().pgHba().isEmpty()) {
-      return agent.bootstrap().pgHba();
-    }
-    var hosts = new TreeSet<String>();
-    agent.cluster().members().values().forEach(it -> hosts.add(it.host()));
-    hosts.add(settings.connectAddress().host());
-    return HbaDefaults.lines(settings, hosts);
-  }
-
-  private List<PgPass.Entry> passEntries() {
-    var entries = new ArrayList<PgPass.Entry>();
-    for (var role :
-        List.of(
-            settings.replication(),
-            settings.rewind().orElse(settings.superuser()),
-            settings.superuser())) {
-      role.password()
-          .ifPresent(it -> entries.add(new PgPass.Entry("*", "*", "*", role.username(), it)));
-    }
-    return entries;
-  }
-
   Outcome stop(boolean immediate) {
     if (immediate) {
       return new PgStop(dataDir(), PgStop.Mode.IMMEDIATE, IMMEDIATE_STOP_TIMEOUT).run();
@@ -297,7 +228,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   Outcome follow(DynamicSettings dynamic, Upstream upstream) {
     return withTools(tools -> {
-      var written = configure(tools, dynamic, role(dynamic, Optional.of(upstream)), false);
+      var written = files().write(tools, dynamic, role(dynamic, Optional.of(upstream)), false);
       return written instanceof Outcome.Failed ? written : new PgReload(dataDir()).run();
     });
   }

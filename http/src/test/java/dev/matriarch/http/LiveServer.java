@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -129,6 +131,17 @@ final class LiveServer implements AutoCloseable {
 
     String rest() throws IOException {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** Whether the server ends the connection, in order or by a reset, without another byte. */
+    boolean ends() throws IOException {
+      try {
+        return in.read() < 0;
+      } catch (SocketTimeoutException e) {
+        return false;
+      } catch (SocketException e) {
+        return true;
+      }
     }
 
     /** Reads the head of one answer, up to the empty line. */

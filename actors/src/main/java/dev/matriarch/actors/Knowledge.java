@@ -22,8 +22,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -42,6 +44,7 @@ final class Knowledge {
 
   final NodeId self;
   final boolean witness;
+  private final Set<NodeId> configured;
   private final Map<String, Object> foundingConfig;
   private Map<String, Object> readConfig;
   private DynamicSettings dynamic;
@@ -75,9 +78,11 @@ final class Knowledge {
   /** The successor as of when the stop began: nobody streams any more once PostgreSQL is down. */
   private Optional<NodeId> heir = Optional.empty();
 
-  Knowledge(NodeId self, boolean witness, Map<String, Object> foundingConfig) {
+  Knowledge(
+      NodeId self, boolean witness, Set<NodeId> configured, Map<String, Object> foundingConfig) {
     this.self = self;
     this.witness = witness;
+    this.configured = Set.copyOf(configured);
     this.foundingConfig = foundingConfig;
     readConfig = foundingConfig;
     dynamic = DynamicSettingsReader.read(foundingConfig).settings();
@@ -130,7 +135,7 @@ final class Knowledge {
           ended(now);
         }
       }
-      case Seen.Starting(var asPrimary) -> {
+      case Seen.Starting(_, var asPrimary) -> {
         if (busy.isEmpty() && !asPrimary) {
           becoming = Optional.empty();
         }
@@ -143,7 +148,9 @@ final class Knowledge {
     return switch (seen) {
       case Seen.Down _, Seen.NoData _, Seen.Unusable _ ->
           new Seen.Silent(
-              "its process runs, and its files do not say so", wasPrimary || becoming.isPresent());
+              Optional.empty(),
+              "its process runs, and its files do not say so",
+              wasPrimary || becoming.isPresent());
       case Seen.Up _, Seen.Starting _, Seen.Promoting _, Seen.Silent _ -> seen;
     };
   }
@@ -183,9 +190,19 @@ final class Knowledge {
         observed
             .filter(it -> it.seen() instanceof Seen.Up(_, var tooSmall) && tooSmall)
             .isPresent(),
+        isUnfounded(),
         stopping,
         successor(),
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
+  }
+
+  private boolean isUnfounded() {
+    var heard = new TreeSet<>(members.keySet());
+    heard.add(self);
+    heard.retainAll(configured);
+    return heard.size() > configured.size() / 2
+        && lease.known().flatMap(it -> it.systemIdentifier()).isEmpty()
+        && members.values().stream().allMatch(it -> it.cluster().isEmpty());
   }
 
   private Duration silentPrimaryPatience() {
@@ -209,11 +226,11 @@ final class Knowledge {
       case Seen.Unusable(var reason) -> new Instance.Unusable(reason);
       case Seen.Down(var id, var timeline, var shutdown) ->
           new Instance.Stopped(id, timeline, shutdown);
-      case Seen.Starting(var asPrimary) -> new Instance.Starting(asPrimary);
+      case Seen.Starting(var id, var asPrimary) -> new Instance.Starting(id, asPrimary);
       case Seen.Promoting _ -> new Instance.Promoting(becoming.orElse(timeline()));
-      case Seen.Silent(_, var asPrimary) ->
+      case Seen.Silent(var id, _, var asPrimary) ->
           new Instance.Silent(
-              asPrimary || becoming.isPresent(), now.minus(silentSince.orElse(now)));
+              id, asPrimary || becoming.isPresent(), now.minus(silentSince.orElse(now)));
       case Seen.Up(var status, _) ->
           switch (status.role()) {
             case InstanceStatus.Primary(var timeline, _, var flushed) ->
@@ -226,6 +243,11 @@ final class Knowledge {
                     notStreamingSince.map(now::minus).orElse(Duration.ZERO));
           };
     };
+  }
+
+  /** Whether the data are another cluster's: they are left alone, whatever is decided. */
+  boolean isForeign(Instance instance) {
+    return lease.known().filter(instance::isForeignTo).isPresent();
   }
 
   static Position position(InstanceStatus.Standby standby) {

@@ -35,11 +35,28 @@ final class LocalPicture {
             && now.compareTo(knowledge.ableAfter) >= 0;
     return new Local(
         able,
+        hasData(instance, before),
         primaryOn(knowledge, instance, before),
         position,
         rebuilding ? Optional.empty() : systemIdentifier(instance, before),
         tags.failoverPriority(),
         knowledge.dynamic().maximumLagOnFailoverBytes());
+  }
+
+  /** What cannot be read may be data all the same. */
+  private static Optional<Boolean> hasData(Instance instance, Local before) {
+    return switch (instance) {
+      case Instance.Absent _, Instance.Empty _ -> Optional.of(false);
+      case Instance.Unseen _ -> before.hasData();
+      case Instance.Unusable _,
+          Instance.Stopped _,
+          Instance.Starting _,
+          Instance.Promoting _,
+          Instance.Primary _,
+          Instance.Standby _,
+          Instance.Silent _ ->
+          Optional.of(true);
+    };
   }
 
   private static boolean remakesData(Operation operation) {
@@ -61,8 +78,8 @@ final class LocalPicture {
           becoming;
       case Instance.Primary(_, var position) -> becoming.or(() -> Optional.of(position.timeline()));
       case Instance.Promoting(var timeline) -> becoming.or(() -> Optional.of(timeline));
-      case Instance.Starting(var primary) -> primary ? mayBe(knowledge, before) : becoming;
-      case Instance.Silent(var primary, _) -> primary ? mayBe(knowledge, before) : becoming;
+      case Instance.Starting(_, var primary) -> primary ? mayBe(knowledge, before) : becoming;
+      case Instance.Silent(_, var primary, _) -> primary ? mayBe(knowledge, before) : becoming;
       case Instance.Unseen _ -> knowledge.wasPrimary ? mayBe(knowledge, before) : becoming;
     };
   }

@@ -109,7 +109,8 @@ public final class Node {
         new Pictures(
             settings, parts.version(), () -> Joiner.life(cluster), election, told, parts.view());
     var knowledge =
-        new Knowledge(self, settings.postgresql().isEmpty(), settings.bootstrap().dcs());
+        new Knowledge(
+            self, settings.postgresql().isEmpty(), members.keySet(), settings.bootstrap().dcs());
     var host =
         settings
             .postgresql()

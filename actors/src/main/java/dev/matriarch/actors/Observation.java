@@ -22,7 +22,7 @@ record Observation(long epoch, Seen seen, Optional<ProcessId> postmaster) {
     record Down(String systemIdentifier, int timeline, Shutdown shutdown) implements Seen {}
 
     /** A postmaster that accepts no connections yet. */
-    record Starting(boolean asPrimary) implements Seen {}
+    record Starting(Optional<String> systemIdentifier, boolean asPrimary) implements Seen {}
 
     /**
      * It answers.
@@ -40,6 +40,7 @@ record Observation(long epoch, Seen seen, Optional<ProcessId> postmaster) {
      *
      * @param asPrimary nothing makes it a standby
      */
-    record Silent(String why, boolean asPrimary) implements Seen {}
+    record Silent(Optional<String> systemIdentifier, String why, boolean asPrimary)
+        implements Seen {}
   }
 }

@@ -151,6 +151,7 @@ final class Pictures {
         replayed,
         standby.filter(Knowledge::isStreaming).map(_ -> "streaming"),
         up.map(InstanceStatus::systemIdentifier),
+        knowledge.lease.known().flatMap(it -> it.systemIdentifier()),
         up.map(InstanceStatus::serverVersion),
         agent.tags(),
         up.filter(InstanceStatus::pendingRestart).isPresent(),
@@ -208,8 +209,8 @@ final class Pictures {
     return switch (knowledge.instance(now)) {
       case Instance.Absent _, Instance.Empty _ -> PgRole.UNINITIALIZED;
       case Instance.Primary _ -> PgRole.PRIMARY;
-      case Instance.Silent(var primary, _) -> primary ? PgRole.PRIMARY : PgRole.REPLICA;
-      case Instance.Starting(var asPrimary) -> asPrimary ? PgRole.PRIMARY : PgRole.REPLICA;
+      case Instance.Silent(_, var primary, _) -> primary ? PgRole.PRIMARY : PgRole.REPLICA;
+      case Instance.Starting(_, var asPrimary) -> asPrimary ? PgRole.PRIMARY : PgRole.REPLICA;
       case Instance.Stopped(_, _, var shutdown) ->
           shutdown == Instance.Shutdown.STANDBY ? PgRole.REPLICA : PgRole.DEMOTED;
       case Instance.Promoting _, Instance.Standby _, Instance.Unusable _ -> PgRole.REPLICA;

@@ -53,7 +53,7 @@ final class PrimaryChores {
     /** The members' slots were made as far as they could be. */
     record SlotsDone(Optional<Integer> timeline) implements Report {}
 
-    record RolesDone() implements Report {}
+    record RolesDone(boolean done) implements Report {}
   }
 
   private final PostgresHost host;
@@ -63,6 +63,10 @@ final class PrimaryChores {
   private boolean checkpointing;
   private boolean slotting;
   private boolean makingRoles;
+
+  /** The record does not say yet whose data these are: they were made or adopted just now. */
+  private boolean adopting;
+
   private Duration rolesAt = Duration.ZERO;
   private Duration slotsAt = Duration.ZERO;
   private Duration forkAskedAt = Duration.ZERO;
@@ -88,7 +92,10 @@ final class PrimaryChores {
         slotting = false;
         slotted = timeline;
       }
-      case Report.RolesDone() -> makingRoles = false;
+      case Report.RolesDone(var done) -> {
+        makingRoles = false;
+        adopting = adopting && !done;
+      }
     }
   }
 
@@ -115,8 +122,9 @@ final class PrimaryChores {
             slotsAt = Duration.ZERO; // they stream by them from the first moment on
           }
           slots(status, knowledge.dynamic(), Optional.of(timeline), now);
+          adopting = adopting || mine.record().systemIdentifier().isEmpty();
           if (knowledge.busy.isEmpty()) {
-            finishInitialisation(now);
+            finishFounding(now);
           }
           tellFork(mine, election, verdicts, now);
         }
@@ -133,11 +141,14 @@ final class PrimaryChores {
     slotted = Optional.empty();
   }
 
-  /** The agent that made this cluster may have ended before the roles were there. */
-  private void finishInitialisation(Duration now) {
+  /**
+   * The agent that made this cluster may have ended before the roles were there; and a PostgreSQL
+   * that was adopted may never have had them.
+   */
+  private void finishFounding(Duration now) {
     if (makingRoles
         || now.minus(rolesAt).compareTo(SLOTS_EVERY) < 0
-        || !host.site().mark().isOf(RebuildMark.Work.INITDB)) {
+        || !(adopting || host.site().mark().isOf(RebuildMark.Work.INITDB))) {
       return;
     }
     makingRoles = true;
@@ -145,12 +156,14 @@ final class PrimaryChores {
     Thread.ofVirtual()
         .name("roles")
         .start(() -> {
+          var done = false;
           try {
-            if (host.firstRoles() instanceof Outcome.Failed(var reason)) {
-              LOG.warn("the roles of the agents: {}", reason);
+            switch (host.firstRoles()) {
+              case Outcome.Done _ -> done = true;
+              case Outcome.Failed(var reason) -> LOG.warn("the roles of the agents: {}", reason);
             }
           } finally {
-            reports.accept(new Report.RolesDone());
+            reports.accept(new Report.RolesDone(done));
           }
         });
   }

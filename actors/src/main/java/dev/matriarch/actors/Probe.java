@@ -97,7 +97,9 @@ final class Probe {
       // What runs must not be taken for stopped because it could not be understood.
       var why = "cannot look at PostgreSQL: " + e;
       seen =
-          running.isPresent() ? new Seen.Silent(why, isPrimaryByFiles()) : new Seen.Unusable(why);
+          running.isPresent()
+              ? new Seen.Silent(Optional.empty(), why, isPrimaryByFiles())
+              : new Seen.Unusable(why);
     }
     return new Observation(epoch, seen, running.map(RunningPostmaster::process));
   }
@@ -107,10 +109,8 @@ final class Probe {
       case StatusQuery.Answer.Answered(var status) -> up(status);
       case StatusQuery.Answer.NotAccepting _ -> starting();
       case StatusQuery.Answer.Unreachable(var why) ->
-          postmaster.file().status() == PidFile.Status.READY
-              ? new Seen.Silent(why, isPrimaryByFiles())
-              : starting();
-      case StatusQuery.Answer.TimedOut(var why) -> new Seen.Silent(why, isPrimaryByFiles());
+          postmaster.file().status() == PidFile.Status.READY ? silent(why) : starting();
+      case StatusQuery.Answer.TimedOut(var why) -> silent(why);
     };
   }
 
@@ -146,7 +146,17 @@ final class Probe {
   }
 
   private Seen starting() {
-    return new Seen.Starting(isPrimaryByFiles());
+    return new Seen.Starting(systemIdentifier(), isPrimaryByFiles());
+  }
+
+  private Seen silent(String why) {
+    return new Seen.Silent(systemIdentifier(), why, isPrimaryByFiles());
+  }
+
+  private Optional<String> systemIdentifier() {
+    return host.control() instanceof ControlData.Reading.Read(var control)
+        ? Optional.of(control.systemIdentifier())
+        : Optional.empty();
   }
 
   private Seen stopped() {

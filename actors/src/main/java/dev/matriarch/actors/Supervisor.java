@@ -185,7 +185,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
     chores.ifPresent(it -> it.look(knowledge, election, verdicts, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
-    return isDown(view.instance()) ? answerStopped() : this;
+    return isDown(view.instance()) || knowledge.isForeign(view.instance()) ? answerStopped() : this;
   }
 
   /** Until the election has let the lease go nothing is begun that the release would overtake. */
@@ -375,7 +375,11 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         knowledge.lease instanceof LeaseView.Mine(_, var until, _)
             ? Optional.of(until.toMillis())
             : Optional.<Long>empty();
-    var standby = knowledge.instance(now()) instanceof Instance.Standby;
+    var instance = knowledge.instance(now());
+    if (knowledge.isForeign(instance)) {
+      return;
+    }
+    var standby = instance instanceof Instance.Standby;
     if (postmaster.isPresent() && (standby || deadline.isPresent())) {
       adopting = true;
       operations.ifPresent(

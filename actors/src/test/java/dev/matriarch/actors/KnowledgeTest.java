@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,7 @@ class KnowledgeTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Seen DOWN = new Seen.Down(ID, TIMELINE, Instance.Shutdown.PRIMARY_UNCLEAN);
 
-  private final Knowledge knowledge = new Knowledge(ME, false, Map.of());
+  private final Knowledge knowledge = new Knowledge(ME, false, Set.of(ME), Map.of());
   private Duration now = Duration.ofHours(1);
   private Local told = Local.NOTHING;
 
@@ -128,7 +129,10 @@ class KnowledgeTest {
     run(Operation.START_PRIMARY);
     end();
     for (var seen :
-        List.of(new Seen.Starting(true), new Seen.Silent("", true), new Seen.Starting(true))) {
+        List.of(
+            new Seen.Starting(Optional.empty(), true),
+            new Seen.Silent(Optional.empty(), "", true),
+            new Seen.Starting(Optional.empty(), true))) {
       see(seen);
       assertThat(tell().primaryOn()).as("%s", seen).contains(TIMELINE);
     }
@@ -140,7 +144,10 @@ class KnowledgeTest {
   void anAgentThatFindsAPrimaryStartingOrHangingTellsTheRecordsTimeline() {
     knowledge.lease = new LeaseView.Vacant(Optional.of(record(TIMELINE)));
     for (var seen :
-        List.of(new Seen.Starting(true), new Seen.Silent("", true), new Seen.Promoting())) {
+        List.of(
+            new Seen.Starting(Optional.empty(), true),
+            new Seen.Silent(Optional.empty(), "", true),
+            new Seen.Promoting())) {
       told = Local.NOTHING;
       see(seen);
       assertThat(tell().primaryOn()).as("%s", seen).contains(TIMELINE);
@@ -153,7 +160,8 @@ class KnowledgeTest {
     tell();
     for (var seen : List.of(DOWN, new Seen.NoData(false), new Seen.Unusable("cannot be read"))) {
       knowledge.saw(new Observation(0, seen, Optional.empty()), true, now);
-      assertThat(knowledge.instance(now)).isEqualTo(new Instance.Silent(true, Duration.ZERO));
+      assertThat(knowledge.instance(now))
+          .isEqualTo(new Instance.Silent(Optional.empty(), true, Duration.ZERO));
       assertThat(tell().primaryOn()).contains(TIMELINE);
       assertThat(knowledge.crashes).isZero();
     }
@@ -163,9 +171,10 @@ class KnowledgeTest {
   void aStandbyThatHangsIsNoPrimary() {
     see(primary());
     see(DOWN);
-    see(new Seen.Silent("", false));
+    see(new Seen.Silent(Optional.empty(), "", false));
     assertThat(tell().primaryOn()).isEmpty();
-    assertThat(knowledge.instance(now)).isEqualTo(new Instance.Silent(false, Duration.ZERO));
+    assertThat(knowledge.instance(now))
+        .isEqualTo(new Instance.Silent(Optional.empty(), false, Duration.ZERO));
   }
 
   // --- positions --------------------------------------------------------------------------------
@@ -179,7 +188,7 @@ class KnowledgeTest {
       assertThat(tell().position()).isEmpty();
       assertThat(tell().able()).isFalse();
       end();
-      see(new Seen.Starting(false));
+      see(new Seen.Starting(Optional.empty(), false));
       assertThat(tell().position()).as("not the one from before").isEmpty();
       assertThat(tell().able()).isFalse();
       see(standby());
@@ -191,7 +200,7 @@ class KnowledgeTest {
   void aNodeWhosePositionIsNotKnownDoesNotStand() {
     see(DOWN);
     assertThat(tell().able()).isFalse();
-    see(new Seen.Starting(false));
+    see(new Seen.Starting(Optional.empty(), false));
     assertThat(tell().able()).isFalse();
     see(standby());
     assertThat(tell().able()).isTrue();

@@ -49,6 +49,7 @@ final class Statuses {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Tags.NONE,
         false,
         false,

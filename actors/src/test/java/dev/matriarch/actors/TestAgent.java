@@ -48,7 +48,12 @@ final class TestAgent {
             election.ref(),
             hub.ref,
             view);
-    var knowledge = new Knowledge(host.name(), false, host.agent.bootstrap().dcs());
+    var knowledge =
+        new Knowledge(
+            host.name(),
+            false,
+            host.agent.cluster().members().keySet(),
+            host.agent.bootstrap().dcs());
     supervisor =
         kit.spawn(
             Supervisor.create(knowledge, Optional.of(host.postgres), election.ref(), pictures));

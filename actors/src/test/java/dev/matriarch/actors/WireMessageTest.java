@@ -119,7 +119,7 @@ class WireMessageTest {
   }
 
   private static List<ElectionMessage> electionMessages() {
-    var candidacy = new Candidacy(A, true, false, Optional.of(POSITION), -1);
+    var candidacy = new Candidacy(A, true, Optional.of(true), false, Optional.of(POSITION), -1);
     var incarnation = new Incarnation(A, Long.MIN_VALUE);
     return List.of(
         new ElectionMessage.Beat(A, VERSION, 1, 5_000, Optional.of(POSITION)),
@@ -212,6 +212,7 @@ class WireMessageTest {
         Optional.of(Lsn.parse("0/2")),
         Optional.of(Lsn.parse("FFFFFFFF/FFFFFFFF")),
         Optional.of("streaming"),
+        Optional.of("7123456789012345678"),
         Optional.of("7123456789012345678"),
         Optional.of(150_020),
         new Tags(Map.of("nofailover", true, "failover_priority", 2, "zone", "a")),

@@ -24,8 +24,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +38,12 @@ final class Agent {
   private final AgentSettings settings;
   private final Latest<Optional<NodeView>> view = new Latest<>(Optional.empty());
   private final Latest<Node.Ending> ending = new Latest<>(Node.Ending.STOPPED);
+  private final Latest<Optional<ActorSystem<Node.Command>>> running =
+      new Latest<>(Optional.empty());
+  private final Latest<Boolean> stopping = new Latest<>(false);
+
+  /** The exit status. */
+  private final CompletableFuture<Integer> over = new CompletableFuture<>();
 
   private Agent(AgentSettings settings) {
     this.settings = settings;
@@ -63,18 +69,26 @@ final class Agent {
     };
   }
 
+  /**
+   * One actor system after the other. A signal may come before the first is there, or between two;
+   * it ends the one that comes next.
+   */
   private int live() {
     LOG.info(
         "matriarch {}: node {} of cluster {}",
         Version.current(),
         settings.name(),
         settings.scope());
-    do {
-      if (!oneLife()) {
-        return 1;
-      }
-    } while (ending.get() == Node.Ending.RENEWED);
-    return 0;
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stopInOrder, "stop"));
+    var status = 0;
+    try {
+      do {
+        status = oneLife() ? 0 : 1;
+      } while (status == 0 && ending.get() == Node.Ending.RENEWED);
+    } finally {
+      over.complete(status);
+    }
+    return status;
   }
 
   /** One actor system, from its start to its end; false if it could not run. */
@@ -88,10 +102,10 @@ final class Agent {
       LOG.error("the agent cannot start: {}", reason(e));
       return false;
     }
-    // Pekko's own hook waits for this one, else it would close the transport first: no more beats,
-    // and the lease is lost while PostgreSQL is still stopping.
-    var orderly =
-        CoordinatedShutdown.get(system).addCancellableJvmShutdownHook(() -> stopInOrder(system));
+    running.set(Optional.of(system));
+    if (stopping.get()) {
+      system.tell(new Node.Shutdown());
+    }
     var listening = true;
     try {
       RestServer.start(system, settings.restApi(), sources()).toCompletableFuture().join();
@@ -101,7 +115,7 @@ final class Agent {
       system.terminate();
     }
     system.getWhenTerminated().toCompletableFuture().join();
-    orderly.cancel();
+    running.set(Optional.empty());
     return listening && ending.get() != Node.Ending.FAILED;
   }
 
@@ -124,10 +138,10 @@ final class Agent {
   }
 
   /** At SIGTERM or SIGINT: PostgreSQL first, then the agent; the exit status is that of success. */
-  private static void stopInOrder(ActorSystem<Node.Command> system) {
-    system.tell(new Node.Shutdown());
-    system.getWhenTerminated().toCompletableFuture().join();
-    Runtime.getRuntime().halt(0);
+  private void stopInOrder() {
+    stopping.set(true);
+    running.get().ifPresent(system -> system.tell(new Node.Shutdown()));
+    Runtime.getRuntime().halt(over.join());
   }
 
   private DynamicSettings dynamic() {

@@ -95,12 +95,20 @@ final class HealthTable {
     var self = picture.view().self();
     return self.role() == PgRole.REPLICA
         && picture.running()
+        && !isForeign(picture)
         && !self.tags().noLoadBalance()
         && !isLagging(query, picture)
         && query
             .first("replication_state")
             .map(wanted -> self.replicationState().filter(wanted::equals).isPresent())
             .orElse(true);
+  }
+
+  /** A standby of another cluster must not be read from in this one's name. */
+  private static boolean isForeign(Picture picture) {
+    var ours = picture.view().record().flatMap(record -> record.systemIdentifier());
+    var its = picture.view().self().systemIdentifier();
+    return ours.isPresent() && its.isPresent() && !ours.equals(its);
   }
 
   private static boolean isLagging(Query query, Picture picture) {

@@ -290,6 +290,7 @@ final class Views {
         itsReplayed,
         itsReplicationState,
         Optional.of("7412345678901234567"),
+        Optional.of("7412345678901234567"),
         Optional.of(150_012).filter(_ -> itsState == PgState.RUNNING),
         itsTags,
         pendingRestart && node.equals(self),

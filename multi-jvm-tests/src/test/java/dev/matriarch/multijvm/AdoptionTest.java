@@ -18,21 +18,15 @@ class AdoptionTest {
 
   @Test
   void aRunningPrimaryIsAdoptedWithoutARestartAndTheOthersCopyIt() {
-    var first = cluster.node(1);
+    // The last by name: were the three alike, another would begin.
+    var first = cluster.node(3);
     ForeignData.make(first);
     ForeignData.start(first);
-    first.execute(
-        "CREATE ROLE replicator LOGIN REPLICATION PASSWORD '%s'"
-            .formatted(NodeFile.REPLICATION_PASSWORD));
     first.execute("CREATE TABLE kept AS SELECT generate_series(1, 5000) AS n");
-    var started = first.query("SELECT pg_postmaster_start_time()::text");
-    // One after the other: without the first, two empty nodes would rightly make a new cluster.
-    first.start();
-    cluster.node(2).start();
-    assertThat(cluster.awaitWhole(List.of(first, cluster.node(2)))).isEqualTo(first);
+    var started = startTime(first);
     cluster.startAll();
     assertThat(cluster.awaitWhole()).isEqualTo(first);
-    assertThat(first.query("SELECT pg_postmaster_start_time()::text")).isEqualTo(started);
+    assertThat(startTime(first)).isEqualTo(started);
     assertThat(first.guarded()).as("guardian").isPresent();
     for (var node : cluster.nodes()) {
       assertThat(node.query("SELECT count(*) FROM kept")).containsExactly("5000");
@@ -44,5 +38,44 @@ class AdoptionTest {
     assertThat(next.query("SELECT count(*) FROM kept")).containsExactly("5000");
     first.start();
     assertThat(cluster.awaitWhole()).isEqualTo(next);
+  }
+
+  @Test
+  void stoppedDataAreAdoptedAlthoughTheirAgentComesLast() {
+    var last = cluster.node(3);
+    ForeignData.make(last);
+    cluster.node(1).start();
+    cluster.node(2).start();
+    last.start();
+    assertThat(cluster.awaitWhole()).isEqualTo(last);
+  }
+
+  @Test
+  void aRunningPrimaryOfAnotherClusterGoesOnUntouched() {
+    var stranger = cluster.node(3);
+    var members = List.of(cluster.node(1), cluster.node(2));
+    members.forEach(JvmNode::start);
+    cluster.awaitWhole(members);
+    ForeignData.make(stranger);
+    ForeignData.start(stranger);
+    var started = startTime(stranger);
+    stranger.start();
+    cluster.await(
+        "a refusal in the log",
+        Duration.ofSeconds(20),
+        () -> stranger.log().stream().anyMatch(it -> it.contains("of another cluster")));
+    Await.holdsFor(
+        Duration.ofSeconds(3),
+        () ->
+            startTime(stranger).equals(started)
+                && !stranger.rest().isPrimary()
+                && !stranger.rest().get("/replica").ok(),
+        cluster::state);
+    assertThat(stranger.stop(Duration.ofSeconds(20))).isZero();
+    assertThat(startTime(stranger)).isEqualTo(started);
+  }
+
+  private static List<String> startTime(JvmNode node) {
+    return node.query("SELECT pg_postmaster_start_time()::text");
   }
 }

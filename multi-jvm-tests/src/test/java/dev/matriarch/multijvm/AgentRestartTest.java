@@ -37,6 +37,22 @@ class AgentRestartTest {
     goesOnAfterTheDeathOf(CLUSTER.nodes());
   }
 
+  @Test
+  void aStopInTheFirstMomentOfAnAgentStopsThePostgresThatItFinds() {
+    var leader = CLUSTER.awaitWhole();
+    var standby = CLUSTER.others(leader).getFirst();
+    standby.killAgent();
+    assertThat(standby.isPostgresRunning()).isTrue();
+    var mark = standby.logMark();
+    standby.start();
+    CLUSTER.await(
+        "the first line of the agent", Duration.ofSeconds(20), () -> standby.logMark() > mark);
+    assertThat(standby.stop(Duration.ofSeconds(30))).isZero();
+    assertThat(standby.isPostgresRunning()).isFalse();
+    CLUSTER.startAll();
+    assertThat(CLUSTER.awaitWhole()).isEqualTo(leader);
+  }
+
   private static void goesOnAfterTheDeathOf(List<JvmNode> victims) {
     try (var trial = Trial.on(CLUSTER)) {
       var leader = CLUSTER.leader();

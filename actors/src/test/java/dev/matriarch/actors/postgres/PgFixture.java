@@ -21,10 +21,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /** Real PostgreSQL instances on loopback, in a temporary directory; gone when it is closed. */
 final class PgFixture implements AutoCloseable {
@@ -38,6 +41,9 @@ final class PgFixture implements AutoCloseable {
 
   private static final Duration POLL_EVERY = Duration.ofMillis(10);
 
+  /** Those that are not closed. */
+  static final Set<PgFixture> OPEN = ConcurrentHashMap.newKeySet();
+
   private final Path root;
   private final List<Node> nodes = new ArrayList<>();
 
@@ -45,6 +51,14 @@ final class PgFixture implements AutoCloseable {
     root = Files.createTempDirectory("mpg");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
     own(root);
+    OPEN.add(this);
+  }
+
+  /** What all servers have logged. */
+  String serverLogs() {
+    return nodes.stream()
+        .map(it -> "---- %s%n%s".formatted(it.name(), GuardianHome.tail(it.log())))
+        .collect(Collectors.joining(System.lineSeparator()));
   }
 
   /** One instance, not made yet. */
@@ -114,6 +128,7 @@ final class PgFixture implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    OPEN.remove(this);
     for (var node : nodes) {
       node.kill();
     }

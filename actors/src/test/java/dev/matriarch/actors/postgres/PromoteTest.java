@@ -16,7 +16,9 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(ServerLogsOnFailure.class)
 class PromoteTest {
   private PgFixture fixture;
   private Node a;

@@ -91,41 +91,81 @@ final class CandidateRules {
 
   private static void canvass(Turn turn) {
     turn.rounds++;
-    turn.standing = new Standing.Canvassing(turn.rounds, turn.now, Map.of());
+    turn.standing =
+        new Standing.Canvassing(
+            turn.rounds, turn.now, Map.of(), turn.now.plus(turn.timing().resend()));
     turn.sendToAll(new ElectionMessage.Canvass(turn.self(), turn.rounds, turn.highestTerm));
   }
 
   static void onOpinion(Turn turn, ElectionMessage.Opinion opinion) {
-    if (turn.standing instanceof Standing.Canvassing(var round, var startedAt, var opinions)
+    if (turn.standing
+            instanceof Standing.Canvassing(var round, var startedAt, var opinions, var askAgainAt)
         && round == opinion.round()) {
       var more = new HashMap<>(opinions);
       more.put(opinion.from(), opinion);
-      var canvassing = new Standing.Canvassing(round, startedAt, Map.copyOf(more));
+      var canvassing = new Standing.Canvassing(round, startedAt, Map.copyOf(more), askAgainAt);
       turn.standing = canvassing;
       whenCanvassing(turn, canvassing);
     }
   }
 
   private static void whenCanvassing(Turn turn, Standing.Canvassing canvassing) {
-    var nodes = turn.everybody();
-    var patience = turn.voter.record().isPresent() ? LATE_OPINIONS : turn.timing().roundTimeout();
     var opinions = canvassing.opinions();
-    var complete = opinions.keySet().containsAll(nodes);
+    var unheard = unheard(turn, opinions);
+    var patience = canvassing.startedAt().plus(patience(turn));
+    var atLast =
+        canvassing.startedAt().plus(turn.timing().roundTimeout()).compareTo(patience) > 0
+            ? canvassing.startedAt().plus(turn.timing().roundTimeout())
+            : patience;
     if (turn.hasLeader() || !canStand(turn)) {
       turn.idle(turn.now, "a leader is heard");
-    } else if (!complete && !turn.reached(canvassing.startedAt().plus(patience))) {
-      return;
+    } else if (wouldFoundBesideData(turn, opinions.values())) {
+      var rest = turn.timing().roundTimeout().plus(turn.jitter);
+      turn.idle(turn.now.plus(rest), "another node has the data of the new cluster");
+    } else if (!unheard.isEmpty() && !turn.reached(patience)) {
+      askAgain(turn, canvassing, unheard);
     } else if (majorityHasLost(turn, opinions.values())) {
-      if (wouldFoundBesideData(turn, opinions.values())) {
-        var rest = turn.timing().roundTimeout().plus(turn.jitter);
-        turn.idle(turn.now.plus(rest), "another node has the data of the new cluster");
-      } else {
-        rank(turn, opinions);
-      }
-    } else if (complete
-        || turn.reached(canvassing.startedAt().plus(turn.timing().roundTimeout()))) {
+      rank(turn, opinions);
+    } else if (unheard.isEmpty() || turn.reached(atLast)) {
       turn.idle(turn.now.plus(turn.timing().rankStep()).plus(turn.jitter), "no majority");
     }
+  }
+
+  /**
+   * How long a canvass waits for the last answers.
+   *
+   * <p>A node without data founds a cluster beside a member that has not answered only after a
+   * whole ttl: that one may have the data, and what is founded without them would shut them out.
+   */
+  private static Duration patience(Turn turn) {
+    if (wouldFoundWithoutData(turn)) {
+      return Duration.ofMillis(turn.machine.founding().ttlMs());
+    }
+    return turn.voter.record().isPresent() ? LATE_OPINIONS : turn.timing().roundTimeout();
+  }
+
+  private static Set<NodeId> unheard(Turn turn, Map<NodeId, ElectionMessage.Opinion> opinions) {
+    var unheard = new HashSet<NodeId>(turn.everybody());
+    var founding = wouldFoundWithoutData(turn);
+    opinions.values().stream()
+        .filter(it -> !founding || it.standing().hasData().isPresent())
+        .map(ElectionMessage.Opinion::from)
+        .forEach(unheard::remove);
+    return unheard;
+  }
+
+  private static void askAgain(Turn turn, Standing.Canvassing canvassing, Set<NodeId> unheard) {
+    if (!turn.reached(canvassing.askAgainAt())) {
+      return;
+    }
+    turn.standing =
+        new Standing.Canvassing(
+            canvassing.round(),
+            canvassing.startedAt(),
+            canvassing.opinions(),
+            turn.now.plus(turn.timing().resend()));
+    var canvass = new ElectionMessage.Canvass(turn.self(), canvassing.round(), turn.highestTerm);
+    unheard.forEach(it -> turn.send(it, canvass));
   }
 
   private static boolean majorityHasLost(Turn turn, Collection<ElectionMessage.Opinion> opinions) {
@@ -135,14 +175,16 @@ final class CandidateRules {
     return lost >= voters.size() / 2 + 1;
   }
 
-  /** A majority may promise before the node with the data does: then its PostgreSQL would end. */
+  /** A majority may promise before the node with the data does: its data would be shut out. */
   private static boolean wouldFoundBesideData(
       Turn turn, Collection<ElectionMessage.Opinion> opinions) {
+    return wouldFoundWithoutData(turn)
+        && opinions.stream().anyMatch(it -> it.standing().hasData().orElse(false));
+  }
+
+  private static boolean wouldFoundWithoutData(Turn turn) {
     return turn.voter.record().flatMap(ClusterRecord::systemIdentifier).isEmpty()
-        && turn.local.position().isEmpty()
-        && opinions.stream()
-            .map(ElectionMessage.Opinion::standing)
-            .anyMatch(it -> it.able() && it.position().isPresent());
+        && turn.local.position().isEmpty();
   }
 
   private static void rank(Turn turn, Map<NodeId, ElectionMessage.Opinion> opinions) {

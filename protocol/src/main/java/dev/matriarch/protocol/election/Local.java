@@ -8,6 +8,7 @@ import java.util.Optional;
  *
  * @param able whether this node may and could lead: by its tags, and with usable data or none at
  *     all; never on a witness
+ * @param hasData whether there are data of PostgreSQL here, whoever's; absent: not looked yet
  * @param primaryOn the timeline on which PostgreSQL runs as primary or is being promoted
  * @param position of the WAL held; absent: not known yet, or no data
  * @param systemIdentifier of the data; absent: no data
@@ -16,13 +17,15 @@ import java.util.Optional;
  */
 public record Local(
     boolean able,
+    Optional<Boolean> hasData,
     Optional<Integer> primaryOn,
     Optional<Position> position,
     Optional<String> systemIdentifier,
     int priority,
     long lagMaxBytes) {
 
-  /** Nothing is known yet, or this is a witness. */
+  /** Nothing is known yet. */
   public static final Local NOTHING =
-      new Local(false, Optional.empty(), Optional.empty(), Optional.empty(), 0, 0);
+      new Local(
+          false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, 0);
 }

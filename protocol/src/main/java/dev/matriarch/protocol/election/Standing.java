@@ -18,8 +18,16 @@ public sealed interface Standing {
    */
   record Idle(Duration tryAfter) implements Standing {}
 
-  /** Asking the others whether they have lost the leader too. */
-  record Canvassing(long round, Duration startedAt, Map<NodeId, ElectionMessage.Opinion> opinions)
+  /**
+   * Asking the others whether they have lost the leader too.
+   *
+   * @param askAgainAt when to ask those who have not answered
+   */
+  record Canvassing(
+      long round,
+      Duration startedAt,
+      Map<NodeId, ElectionMessage.Opinion> opinions,
+      Duration askAgainAt)
       implements Standing {}
 
   /** The canvass went well; better candidates go first, until {@code until}. */

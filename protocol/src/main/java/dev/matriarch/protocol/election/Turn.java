@@ -133,6 +133,7 @@ final class Turn {
     return new Candidacy(
         self(),
         CandidateRules.canStand(this),
+        local.hasData(),
         local.primaryOn().isPresent(),
         local.position(),
         local.priority());

@@ -17,7 +17,9 @@ import java.util.TreeSet;
  * the smaller one dissolves. Nothing about leadership depends on it.
  */
 public final class Formation {
-  private static final Duration SETTLED = Duration.ofSeconds(1);
+  /** Members tell of themselves, and a link that was refused is tried again, once a second. */
+  private static final Duration SETTLED = Duration.ofSeconds(3);
+
   private static final Duration ISLAND_FOR_SURE = Duration.ofSeconds(3);
 
   /** What to do about the Pekko cluster. */

@@ -43,6 +43,7 @@ public final class HaPolicy {
     var wish =
         view.busy()
             .map(operation -> whileBusy(view, operation))
+            .or(() -> besideForeignData(view))
             .orElseGet(() -> view.stopping() ? stopping(view) : whenFree(view));
     return operationOf(wish)
         .filter(it -> it != Operation.STOP && view.resting().contains(it))
@@ -74,6 +75,22 @@ public final class HaPolicy {
     };
   }
 
+  /** Nothing is done to them, whatever the lease says: they are not this cluster's. */
+  private static Optional<Decision> besideForeignData(HaView view) {
+    return view.lease()
+        .known()
+        .filter(view.instance()::isForeignTo)
+        .map(record -> {
+          var because =
+              "the data are of another cluster (system identifier %s, not %s) and are left alone; move them away to join this one"
+                  .formatted(
+                      view.instance().dataOf().orElse("-"), record.systemIdentifier().orElse("-"));
+          return view.lease() instanceof LeaseView.Mine
+              ? new GiveUp(Optional.empty(), because)
+              : new Stay(because);
+        });
+  }
+
   private static Decision stopping(HaView view) {
     var because = "the agent is stopping";
     return switch (view.instance()) {
@@ -102,9 +119,6 @@ public final class HaPolicy {
       case Starting _ -> new Stay("the leader's PostgreSQL is starting");
       case Promoting _ -> new Stop(true, "a promotion of an earlier leadership is under way");
       case Primary(var identifier, var position) -> {
-        if (isForeign(record, identifier)) {
-          yield new Stop(true, foreign(record, identifier));
-        }
         if (position.timeline() != record.timeline()) {
           yield new Stop(
               true,
@@ -116,7 +130,7 @@ public final class HaPolicy {
             : new Stay("I am (%s), the leader with the lock".formatted(view.self()));
       }
       case Standby standby -> standbyWithLease(view, record, standby);
-      case Silent(var primary, var since) ->
+      case Silent(_, var primary, var since) ->
           since.compareTo(view.patience().silentPrimary()) < 0
               ? new Stay("PostgreSQL does not answer; waiting")
               : new Stop(true, "PostgreSQL does not answer" + (primary ? " as primary" : ""));
@@ -124,9 +138,6 @@ public final class HaPolicy {
   }
 
   private static Decision stoppedWithLease(HaView view, ClusterRecord record, Stopped stopped) {
-    if (isForeign(record, stopped.systemIdentifier())) {
-      return new GiveUp(Optional.empty(), foreign(record, stopped.systemIdentifier()));
-    }
     if (view.crashes() >= CRASHES_MAX) {
       return new GiveUp(
           Optional.empty(), "PostgreSQL crashed %d times in a row".formatted(view.crashes()));
@@ -138,9 +149,6 @@ public final class HaPolicy {
   }
 
   private static Decision standbyWithLease(HaView view, ClusterRecord record, Standby standby) {
-    if (isForeign(record, standby.systemIdentifier())) {
-      return new GiveUp(Optional.empty(), foreign(record, standby.systemIdentifier()));
-    }
     if (view.tooSmall()) {
       return tooSmall();
     }
@@ -178,22 +186,30 @@ public final class HaPolicy {
               : new Stay("no data; waiting for the leader %s to be ready".formatted(leader));
       case Unusable(var reason) -> new Stay(reason);
       case Stopped stopped -> stoppedBehind(view, leader, record, stopped);
-      case Starting(var asPrimary) ->
-          asPrimary ? new Stop(true, leader + " leads") : new Stay("PostgreSQL is starting");
-      case Promoting _, Primary _ -> new Stop(true, leader + " leads");
+      case Starting(_, var asPrimary) ->
+          asPrimary ? primaryBehind(view, leader, record) : new Stay("PostgreSQL is starting");
+      case Promoting _ -> new Stop(true, leader + " leads");
+      case Primary _ -> primaryBehind(view, leader, record);
       case Standby standby -> standbyBehind(view, leader, record, standby);
-      case Silent(var primary, _) ->
-          primary ? new Stop(true, leader + " leads") : new Stay("PostgreSQL does not answer");
+      case Silent(_, var primary, _) ->
+          primary ? primaryBehind(view, leader, record) : new Stay("PostgreSQL does not answer");
     };
+  }
+
+  private static Decision primaryBehind(HaView view, NodeId leader, ClusterRecord record) {
+    return record.systemIdentifier().isEmpty() && !wasManaged(view)
+        ? new Stay(waitingForFounder(leader))
+        : new Stop(true, leader + " leads");
+  }
+
+  private static String waitingForFounder(NodeId leader) {
+    return "waiting until %s has made or adopted the cluster".formatted(leader);
   }
 
   private static Decision stoppedBehind(
       HaView view, NodeId leader, ClusterRecord record, Stopped stopped) {
     if (record.systemIdentifier().isEmpty()) {
-      return new Stay("waiting until %s has made or adopted the cluster".formatted(leader));
-    }
-    if (isForeign(record, stopped.systemIdentifier())) {
-      return new Stay(foreign(record, stopped.systemIdentifier()));
+      return new Stay(waitingForFounder(leader));
     }
     if (stopped.history() == Shutdown.STANDBY && stopped.timeline() == record.timeline()) {
       return follow(view, leader);
@@ -232,11 +248,8 @@ public final class HaPolicy {
 
   private static Decision standbyBehind(
       HaView view, NodeId leader, ClusterRecord record, Standby standby) {
-    if (isForeign(record, standby.systemIdentifier())) {
-      return new Stay(foreign(record, standby.systemIdentifier()));
-    }
     if (record.systemIdentifier().isEmpty()) {
-      return new Stay("waiting until %s has made or adopted the cluster".formatted(leader));
+      return new Stay(waitingForFounder(leader));
     }
     if (view.tooSmall()) {
       return tooSmall();
@@ -267,22 +280,30 @@ public final class HaPolicy {
     return switch (view.instance()) {
       case Unseen _ -> new Stay(LOOKING);
       case Absent _ -> new Stay("witness; there is no leader");
-      case Empty _ -> new Stay("no data, and there is no leader");
+      case Empty _ ->
+          known.isPresent()
+              ? new Stay("no data, and there is no leader")
+              : new Stay(
+                  "no data; a new cluster begins once all members are heard, or after ttl, unless"
+                      + " one has data");
       case Unusable(var reason) -> new Stay(reason);
-      case Stopped(var identifier, _, _) ->
-          known.filter(it -> isForeign(it, identifier)).isPresent()
-              ? new Stay(foreign(known.get(), identifier))
-              : new Decision.StartStandby(Optional.empty(), "no leader: to learn its position");
-      case Starting(var asPrimary) ->
+      case Stopped _ -> stoppedWithoutLeader(view, known);
+      case Starting(_, var asPrimary) ->
           asPrimary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL is starting");
       case Promoting _, Primary _ -> stopUnlessFenced(view, known);
-      case Standby(var identifier, _, _, _) ->
-          view.tooSmall() && known.filter(it -> isForeign(it, identifier)).isEmpty()
-              ? tooSmall()
-              : new Stay("standby; there is no leader");
-      case Silent(var primary, _) ->
+      case Standby _ -> view.tooSmall() ? tooSmall() : new Stay("standby; there is no leader");
+      case Silent(_, var primary, _) ->
           primary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL does not answer");
     };
+  }
+
+  /** They may be another cluster's: what the record says of them is awaited before a start. */
+  private static Decision stoppedWithoutLeader(HaView view, Optional<ClusterRecord> known) {
+    return known.flatMap(ClusterRecord::systemIdentifier).isPresent() || view.unfounded()
+        ? new Decision.StartStandby(Optional.empty(), "no leader: to learn its position")
+        : new Stay(
+            "data, and no record of their cluster; waiting until a majority of members says that"
+                + " there is none");
   }
 
   /**
@@ -294,8 +315,8 @@ public final class HaPolicy {
     return switch (view.instance()) {
       case Unseen _ -> new Stay(LOOKING);
       case Absent _, Empty _, Unusable _, Stopped _, Standby _ -> new Stay(because);
-      case Starting(var primary) -> primary ? stopOnceFenced(view) : new Stay(because);
-      case Silent(var primary, _) -> primary ? stopOnceFenced(view) : new Stay(because);
+      case Starting(_, var primary) -> primary ? stopOnceFenced(view) : new Stay(because);
+      case Silent(_, var primary, _) -> primary ? stopOnceFenced(view) : new Stay(because);
       case Promoting _, Primary _ -> stopOnceFenced(view);
     };
   }
@@ -316,22 +337,18 @@ public final class HaPolicy {
     }
     // While it is being elected, there is a record without data.
     var unfounded = known.flatMap(ClusterRecord::systemIdentifier).isEmpty();
-    return unfounded && !(view.fence() instanceof Fence.Deadline)
+    return unfounded && !wasManaged(view)
         ? new Stay("primary of no cluster yet; waiting to be elected")
         : new Stop(true, "no lease");
   }
 
+  /** A primary that an agent has started, or led with, has a guardian with a deadline. */
+  private static boolean wasManaged(HaView view) {
+    return view.fence() instanceof Fence.Deadline;
+  }
+
   private static boolean fenceHolds(HaView view) {
     return view.fence() instanceof Fence.Deadline(var left) && left.isPositive();
-  }
-
-  private static boolean isForeign(ClusterRecord record, String systemIdentifier) {
-    return record.systemIdentifier().filter(it -> !it.equals(systemIdentifier)).isPresent();
-  }
-
-  private static String foreign(ClusterRecord record, String systemIdentifier) {
-    return "the data are of another cluster (system identifier %s, not %s) and are left alone; move them away to join this one"
-        .formatted(systemIdentifier, record.systemIdentifier().orElse("-"));
   }
 
   /** The operation that carries a decision out. */

@@ -19,6 +19,8 @@ import java.util.Set;
  * @param crashes how often in a row the primary has crashed shortly after its start, or the
  *     promotion has failed
  * @param tooSmall the standby's replay has stopped until it is started with larger limits
+ * @param unfounded a majority of the configured members, this one included, is heard, and none
+ *     knows which database cluster this is
  * @param stopping the agent is to end, and PostgreSQL with it
  * @param successor the member that would lead best, if there is one
  * @param patience how long a silent primary, or a standby that does not stream, is left alone
@@ -35,6 +37,7 @@ public record HaView(
     Optional<Rejoin> rejoin,
     int crashes,
     boolean tooSmall,
+    boolean unfounded,
     boolean stopping,
     Optional<NodeId> successor,
     Patience patience) {

@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.ha;
 
+import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
@@ -7,6 +8,24 @@ import java.util.Optional;
 
 /** The local PostgreSQL as last observed. */
 public sealed interface Instance {
+
+  /** The system identifier of the data, where it was read. */
+  default Optional<String> dataOf() {
+    return switch (this) {
+      case Stopped(var identifier, _, _) -> Optional.of(identifier);
+      case Starting(var identifier, _) -> identifier;
+      case Primary(var identifier, _) -> Optional.of(identifier);
+      case Standby(var identifier, _, _, _) -> Optional.of(identifier);
+      case Silent(var identifier, _, _) -> identifier;
+      case Unseen _, Absent _, Empty _, Unusable _, Promoting _ -> Optional.empty();
+    };
+  }
+
+  /** Whether the data are of another database cluster than the record's. */
+  default boolean isForeignTo(ClusterRecord record) {
+    var ours = record.systemIdentifier();
+    return ours.isPresent() && dataOf().isPresent() && !ours.equals(dataOf());
+  }
 
   /** Not looked at since the last operation; a look is under way. */
   record Unseen() implements Instance {}
@@ -40,7 +59,7 @@ public sealed interface Instance {
   }
 
   /** A postmaster that accepts no connections yet. */
-  record Starting(boolean asPrimary) implements Instance {}
+  record Starting(Optional<String> systemIdentifier, boolean asPrimary) implements Instance {}
 
   /** Running, and on its way from standby to primary. */
   record Promoting(int timeline) implements Instance {}
@@ -66,5 +85,6 @@ public sealed interface Instance {
    *
    * @param primary whether it was the primary when it last answered
    */
-  record Silent(boolean primary, Duration since) implements Instance {}
+  record Silent(Optional<String> systemIdentifier, boolean primary, Duration since)
+      implements Instance {}
 }

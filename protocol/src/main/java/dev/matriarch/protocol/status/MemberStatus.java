@@ -19,6 +19,8 @@ import java.util.Set;
  * @param received replica: the end of received WAL; not below {@code replayed}
  * @param replayed replica: the end of replayed WAL
  * @param replicationState {@code streaming}, {@code in archive recovery}
+ * @param systemIdentifier of its data, while PostgreSQL answers
+ * @param cluster the system identifier in the newest record that its voter has stored
  * @param ready whether others may rewind and clone from it: a primary on the record's timeline that
  *     has checkpointed since its promotion
  * @param transport this life of the agent in the Pekko cluster, {@code pekko://…#uid}
@@ -38,6 +40,7 @@ public record MemberStatus(
     Optional<Lsn> replayed,
     Optional<String> replicationState,
     Optional<String> systemIdentifier,
+    Optional<String> cluster,
     Optional<Integer> serverVersion,
     Tags tags,
     boolean pendingRestart,

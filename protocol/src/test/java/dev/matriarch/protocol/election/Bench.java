@@ -176,11 +176,11 @@ final class Bench {
   }
 
   static Local local(Optional<Integer> primaryOn, Optional<Position> position) {
-    return new Local(true, primaryOn, position, Optional.of(SYSTEM), 1, 1000);
+    return new Local(true, Optional.of(true), primaryOn, position, Optional.of(SYSTEM), 1, 1000);
   }
 
   static Candidacy nothing(NodeId node) {
-    return new Candidacy(node, false, false, Optional.empty(), 1);
+    return new Candidacy(node, false, Optional.of(false), false, Optional.empty(), 1);
   }
 
   static ElectionMessage.Opinion opinion(

@@ -22,6 +22,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CandidateRulesTest {
+  private static final Local EMPTY =
+      new Local(
+          true, Optional.of(false), Optional.empty(), Optional.empty(), Optional.empty(), 1, 1000);
+
   private final Bench node = Bench.following(B);
 
   @Test
@@ -56,7 +60,7 @@ class CandidateRulesTest {
 
   @Test
   void whoCannotLeadIsNotWaitedFor() {
-    var witness = new Candidacy(C, false, false, at(3, 500), 9);
+    var witness = new Candidacy(C, false, Optional.of(false), false, at(3, 500), 9);
     assertThat(waitsFor(witness)).isZero();
   }
 
@@ -203,7 +207,7 @@ class CandidateRulesTest {
   @Test
   void aNewClusterIsFoundedByAMajorityOfTheConfiguredMembers() {
     var first = new Bench(VoterState.fresh(A, Bench.store(A), 1));
-    first.reports(new Local(true, Optional.empty(), Optional.empty(), Optional.empty(), 1, 1000));
+    first.reports(EMPTY);
     first.stands().hears(promise(C, first.ballot(), Optional.empty()));
     var record = first.state.voter().record().orElseThrow();
     assertThat(record.timeline()).isEqualTo(1);
@@ -214,7 +218,7 @@ class CandidateRulesTest {
   @Test
   void anEmptyNodeDoesNotFoundAClusterBesideDataOfAnother() {
     var empty = new Bench(VoterState.fresh(A, Bench.store(A), 1));
-    empty.reports(new Local(true, Optional.empty(), Optional.empty(), Optional.empty(), 1, 1000));
+    empty.reports(EMPTY);
     empty.stands();
     empty.hears(
         new ElectionMessage.Promise(
@@ -223,13 +227,65 @@ class CandidateRulesTest {
   }
 
   @Test
-  void anEmptyNodeDoesNotEvenStandWhenANodeWithDataIsHeard() {
+  void anEmptyNodeFoundsWithoutAnUnheardMemberOnlyAfterAWholeTtl() {
+    var empty = canvassingEmpty();
+    var began = empty.now;
+    empty.hears(opinion(B, round(empty), true, Bench.nothing(B)));
+    while (empty.state.standing() instanceof Standing.Canvassing) {
+      empty.ticksAfter(100);
+    }
+    assertThat(empty.now.minus(began))
+        .isBetween(Duration.ofMillis(Bench.TTL_MS), Duration.ofMillis(Bench.TTL_MS + 200));
+    assertThat(empty.state.standing()).isInstanceOf(Standing.Preparing.class);
+  }
+
+  @Test
+  void anEmptyNodeFoundsAtOnceWhenAllAreHeardAndNobodyHasData() {
+    var empty = canvassingEmpty();
+    empty.hears(opinion(B, round(empty), true, Bench.nothing(B)));
+    empty.hears(opinion(C, round(empty), true, Bench.nothing(C)));
+    assertThat(empty.ticksAfter(1).state.standing()).isInstanceOf(Standing.Preparing.class);
+  }
+
+  @Test
+  void aMemberThatHasNotLookedYetIsAskedAgainAndCountsAsUnheard() {
+    var empty = canvassingEmpty();
+    var blind = new Candidacy(C, false, Optional.empty(), false, Optional.empty(), 1);
+    empty.hears(opinion(B, round(empty), true, Bench.nothing(B)));
+    empty.hears(opinion(C, round(empty), true, blind));
+    empty.ticksAfter(300);
+    assertThat(empty.state.standing()).isInstanceOf(Standing.Canvassing.class);
+    assertThat(empty.sent(C, ElectionMessage.Canvass.class)).hasSize(1);
+    assertThat(empty.sent(B, ElectionMessage.Canvass.class)).isEmpty();
+    empty.hears(opinion(C, round(empty), true, able(C, 9, 1)));
+    assertThat(empty.state.standing()).isInstanceOf(Standing.Idle.class);
+  }
+
+  @Test
+  void anEmptyNodeLeavesTheFoundingToOneWithDataThatItsPositionIsNotKnownOfYet() {
+    var empty = canvassingEmpty();
+    var stopped = new Candidacy(C, false, Optional.of(true), false, Optional.empty(), 1);
+    empty.hears(opinion(C, round(empty), true, stopped));
+    assertThat(empty.state.standing()).isInstanceOf(Standing.Idle.class);
+  }
+
+  private static Bench canvassingEmpty() {
     var empty = new Bench(VoterState.fresh(A, Bench.store(A), 1));
-    empty.reports(new Local(true, Optional.empty(), Optional.empty(), Optional.empty(), 1, 1000));
+    empty.reports(EMPTY);
     while (!(empty.state.standing() instanceof Standing.Canvassing)) {
       empty.ticksAfter(100);
     }
-    var round = ((Standing.Canvassing) empty.state.standing()).round();
+    return empty;
+  }
+
+  private static long round(Bench bench) {
+    return ((Standing.Canvassing) bench.state.standing()).round();
+  }
+
+  @Test
+  void anEmptyNodeDoesNotEvenStandWhenANodeWithDataIsHeard() {
+    var empty = canvassingEmpty();
+    var round = round(empty);
     empty.hears(opinion(B, round, true, Bench.nothing(B)));
     empty.hears(opinion(C, round, true, able(C, 9, 1)));
     assertThat(empty.state.standing()).isInstanceOf(Standing.Idle.class);
@@ -246,7 +302,7 @@ class CandidateRulesTest {
   }
 
   private static Candidacy able(NodeId node, long lsn, int priority) {
-    return new Candidacy(node, true, false, at(3, lsn), priority);
+    return new Candidacy(node, true, Optional.of(true), false, at(3, lsn), priority);
   }
 
   private static Optional<Position> at(int timeline, long lsn) {

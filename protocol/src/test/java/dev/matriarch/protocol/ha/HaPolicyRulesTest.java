@@ -31,6 +31,7 @@ class HaPolicyRulesTest extends HaPolicySpace {
             || view.busy().isPresent()
             || runsWithinItsFence(view)
             || isOfNoClusterYet(view)
+            || isForeign(view)
             || view.lease() instanceof LeaseView.Loading);
   }
 
@@ -40,6 +41,8 @@ class HaPolicyRulesTest extends HaPolicySpace {
         !isPrimary(view.instance())
             || !(view.lease() instanceof LeaseView.Theirs)
             || view.busy().isPresent()
+            || isOfNoClusterYet(view)
+            || isForeign(view)
             || stops(HaPolicy.decide(view)));
   }
 
@@ -58,18 +61,28 @@ class HaPolicyRulesTest extends HaPolicySpace {
 
   @Test
   void dataOfAnotherClusterAreLeftAlone() {
-    everywhere(view -> {
-      var foreign = identifier(view.instance()).filter(FOREIGN::equals).isPresent();
-      var known = view.lease().known().flatMap(ClusterRecord::systemIdentifier).isPresent();
-      return !foreign || !known || !touchesData(HaPolicy.decide(view));
-    });
+    everywhere(view ->
+        !isForeign(view)
+            || view.busy().isPresent()
+            || HaPolicy.decide(view) instanceof Decision.Stay
+            || HaPolicy.decide(view) instanceof Decision.GiveUp);
+  }
+
+  @Test
+  void dataThatMayBeAnotherClustersAreNotStarted() {
+    everywhere(view ->
+        view.unfounded()
+            || view.lease().known().flatMap(ClusterRecord::systemIdentifier).isPresent()
+            || view.lease() instanceof LeaseView.Mine
+            || !touchesData(HaPolicy.decide(view)));
   }
 
   @Test
   void theLeaseIsGivenUpOnlyWhilePostgresIsNotPrimary() {
     everywhere(view ->
         !(HaPolicy.decide(view) instanceof Decision.GiveUp)
-            || (view.lease() instanceof LeaseView.Mine && !isPrimary(view.instance())));
+            || (view.lease() instanceof LeaseView.Mine
+                && (!isPrimary(view.instance()) || isForeign(view))));
   }
 
   @Test

@@ -79,14 +79,17 @@ abstract class HaPolicySpace {
         for (var ready : List.of(true, false)) {
           for (var stopping : List.of(true, false)) {
             for (var addressed : List.of(true, false)) {
-              view.busy = operation;
-              view.rejoin = judgement;
-              view.leaderReady = ready;
-              view.leaderAddressed = addressed;
-              view.stopping = stopping;
-              var made = view.build();
-              assertThat(rule.test(made)).as("%s -> %s", made, HaPolicy.decide(made)).isTrue();
-              checked++;
+              for (var unfounded : List.of(true, false)) {
+                view.unfounded = unfounded;
+                view.busy = operation;
+                view.rejoin = judgement;
+                view.leaderReady = ready;
+                view.leaderAddressed = addressed;
+                view.stopping = stopping;
+                var made = view.build();
+                assertThat(rule.test(made)).as("%s -> %s", made, HaPolicy.decide(made)).isTrue();
+                checked++;
+              }
             }
           }
         }
@@ -116,8 +119,8 @@ abstract class HaPolicySpace {
   static boolean isPrimary(Instance instance) {
     return switch (instance) {
       case Instance.Primary _, Instance.Promoting _ -> true;
-      case Instance.Starting(var asPrimary) -> asPrimary;
-      case Instance.Silent(var primary, _) -> primary;
+      case Instance.Starting(_, var asPrimary) -> asPrimary;
+      case Instance.Silent(_, var primary, _) -> primary;
       case Instance.Unseen _,
           Instance.Absent _,
           Instance.Empty _,
@@ -135,24 +138,14 @@ abstract class HaPolicySpace {
   }
 
   static boolean isOfNoClusterYet(HaView view) {
-    return view.lease().equals(new LeaseView.Vacant(Optional.empty()))
+    return (view.lease() instanceof LeaseView.Vacant || view.lease() instanceof LeaseView.Theirs)
+        && view.lease().known().flatMap(ClusterRecord::systemIdentifier).isEmpty()
         && !(view.fence() instanceof Fence.Deadline);
   }
 
-  static Optional<String> identifier(Instance instance) {
-    return switch (instance) {
-      case Instance.Stopped(var id, _, _) -> Optional.of(id);
-      case Instance.Primary(var id, _) -> Optional.of(id);
-      case Instance.Standby(var id, _, _, _) -> Optional.of(id);
-      case Instance.Unseen _,
-          Instance.Absent _,
-          Instance.Empty _,
-          Instance.Unusable _,
-          Instance.Starting _,
-          Instance.Promoting _,
-          Instance.Silent _ ->
-          Optional.empty();
-    };
+  static boolean isForeign(HaView view) {
+    return view.lease().known().flatMap(ClusterRecord::systemIdentifier).isPresent()
+        && view.instance().dataOf().filter(FOREIGN::equals).isPresent();
   }
 
   static List<Instance> instances() {
@@ -162,12 +155,13 @@ abstract class HaPolicySpace {
     all.add(new Instance.Empty(false));
     all.add(new Instance.Empty(true));
     all.add(new Instance.Unusable("cannot be read"));
-    all.add(new Instance.Starting(true));
-    all.add(new Instance.Starting(false));
     all.add(new Instance.Promoting(TIMELINE));
-    for (var primary : List.of(true, false)) {
-      all.add(new Instance.Silent(primary, Duration.ZERO));
-      all.add(new Instance.Silent(primary, PATIENCE));
+    for (var id : List.of(Optional.<String>empty(), Optional.of(OURS), Optional.of(FOREIGN))) {
+      for (var primary : List.of(true, false)) {
+        all.add(new Instance.Starting(id, primary));
+        all.add(new Instance.Silent(id, primary, Duration.ZERO));
+        all.add(new Instance.Silent(id, primary, PATIENCE));
+      }
     }
     for (var id : List.of(OURS, FOREIGN)) {
       for (var timeline : List.of(TIMELINE - 1, TIMELINE, TIMELINE + 1)) {
@@ -224,6 +218,7 @@ abstract class HaPolicySpace {
     Optional<Rejoin> rejoin = Optional.empty();
     int crashes;
     boolean tooSmall;
+    boolean unfounded;
     boolean stopping;
 
     ViewBuilder(Instance instance, LeaseView lease, Fence fence) {
@@ -250,6 +245,7 @@ abstract class HaPolicySpace {
           rejoin,
           crashes,
           tooSmall,
+          unfounded,
           stopping,
           Optional.empty(),
           PATIENT);

@@ -52,11 +52,13 @@ class HaPolicyTest extends HaPolicySpace {
     for (var known :
         List.of(Optional.<ClusterRecord>empty(), Optional.of(record(Optional.of(OURS))))) {
       for (var instance : INSTANCES) {
-        var decision =
-            HaPolicy.decide(view(instance, new LeaseView.Mute(known), new Fence.None()).build());
-        assertThat(decision)
+        var view = view(instance, new LeaseView.Mute(known), new Fence.None()).build();
+        assertThat(HaPolicy.decide(view))
             .as("%s", instance)
-            .isInstanceOf(isPrimary(instance) ? Decision.Stop.class : Decision.Stay.class);
+            .isInstanceOf(
+                isPrimary(instance) && !isForeign(view)
+                    ? Decision.Stop.class
+                    : Decision.Stay.class);
       }
     }
   }
@@ -72,6 +74,43 @@ class HaPolicyTest extends HaPolicySpace {
       assertThat(decision)
           .as("%s", lease)
           .isInstanceOf(undecided ? Decision.Stay.class : Decision.Stop.class);
+    }
+  }
+
+  @Test
+  void aRunningPrimaryOfAnotherClusterIsLeftAloneEvenWhenTheAgentStops() {
+    var primary = new Instance.Primary(FOREIGN, new Position(TIMELINE, new Lsn(7)));
+    for (var lease : LEASES) {
+      if (lease.known().filter(primary::isForeignTo).isPresent()) {
+        var view = view(primary, lease, new Fence.None()).stopping();
+        assertThat(HaPolicy.decide(view.build()))
+            .as("%s", lease)
+            .isInstanceOf(
+                lease instanceof LeaseView.Mine ? Decision.GiveUp.class : Decision.Stay.class);
+      }
+    }
+  }
+
+  @Test
+  void aRunningPrimaryThatNobodyManagedWaitsForTheFounderOfTheCluster() {
+    var primary = new Instance.Primary(FOREIGN, new Position(TIMELINE, new Lsn(7)));
+    var unfounded = new LeaseView.Theirs(OTHER, record(Optional.empty()));
+    assertThat(HaPolicy.decide(view(primary, unfounded, new Fence.None()).build()))
+        .isInstanceOf(Decision.Stay.class);
+    assertThat(HaPolicy.decide(view(primary, unfounded, HELD).build()))
+        .as("an agent has managed it")
+        .isInstanceOf(Decision.Stop.class);
+  }
+
+  @Test
+  void dataWithoutARecordAreStartedOnceAMajorityKnowsOfNoCluster() {
+    var stopped = new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_CLEAN);
+    for (var known :
+        List.of(Optional.<ClusterRecord>empty(), Optional.of(record(Optional.empty())))) {
+      var view = view(stopped, new LeaseView.Vacant(known), new Fence.None());
+      assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.Stay.class);
+      view.unfounded = true;
+      assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.StartStandby.class);
     }
   }
 

@@ -225,7 +225,12 @@ public final class Election {
   static ElectionTiming timing(Duration heartbeat, Duration suspicion) {
     var base = ElectionTiming.DEFAULT;
     return new ElectionTiming(
-        heartbeat, suspicion, base.rankStep(), base.roundTimeout(), base.drift());
+        heartbeat,
+        suspicion,
+        base.rankStep(),
+        base.roundTimeout(),
+        base.fenceTimeout(),
+        base.drift());
   }
 
   /** Neither votes nor leads any more: a voter that could forget its promises must not. */

@@ -40,7 +40,8 @@ final class LocalPicture {
         position,
         rebuilding ? Optional.empty() : systemIdentifier(instance, before),
         tags.failoverPriority(),
-        knowledge.dynamic().maximumLagOnFailoverBytes());
+        knowledge.dynamic().maximumLagOnFailoverBytes(),
+        Local.Replication.NONE);
   }
 
   /** What cannot be read may be data all the same. */

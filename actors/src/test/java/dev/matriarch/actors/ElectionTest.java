@@ -179,7 +179,7 @@ class ElectionTest {
   }
 
   private static Election.Deliver prepare(Ballot ballot) {
-    return new Election.Deliver(new ElectionMessage.Prepare(ballot));
+    return new Election.Deliver(new ElectionMessage.Prepare(ballot, Optional.empty()));
   }
 
   private static ElectionMessage delivered(TestProbe<Election.Command> probe) {

@@ -108,13 +108,15 @@ class WireMessageTest {
             BALLOT,
             new Incarnation(A, Long.MIN_VALUE),
             Optional.of(new VersionedRecord(VERSION, record)),
-            Optional.of(POSITION));
+            Optional.of(POSITION),
+            true);
     assertThat(bytes(new Election.Deliver(promise)).length).isLessThan((int) (frame / 2));
   }
 
   @Test
   void aBeatIsSmall() {
-    var beat = new ElectionMessage.Beat(A, VERSION, Long.MAX_VALUE, 30_000, Optional.of(POSITION));
+    var beat =
+        new ElectionMessage.Beat(A, VERSION, Long.MAX_VALUE, 30_000, Optional.of(POSITION), true);
     assertThat(bytes(new Election.Deliver(beat)).length).isLessThan(512);
   }
 
@@ -122,21 +124,22 @@ class WireMessageTest {
     var candidacy = new Candidacy(A, true, Optional.of(true), false, Optional.of(POSITION), -1);
     var incarnation = new Incarnation(A, Long.MIN_VALUE);
     return List.of(
-        new ElectionMessage.Beat(A, VERSION, 1, 5_000, Optional.of(POSITION)),
-        new ElectionMessage.Beat(A, Version.NONE, 1, 5_000, Optional.empty()),
+        new ElectionMessage.Beat(A, VERSION, 1, 5_000, Optional.of(POSITION), true),
+        new ElectionMessage.Beat(A, Version.NONE, 1, 5_000, Optional.empty(), true),
         new ElectionMessage.Granted(B, STORE, BALLOT, 1, VERSION),
         new ElectionMessage.Canvass(B, 2, 9),
         new ElectionMessage.Opinion(B, 2, true, 9, candidacy),
-        new ElectionMessage.Prepare(BALLOT),
+        new ElectionMessage.Prepare(BALLOT, Optional.empty()),
         new ElectionMessage.Promise(
-            B, STORE, BALLOT, incarnation, Optional.empty(), Optional.empty()),
+            B, STORE, BALLOT, incarnation, Optional.empty(), Optional.empty(), true),
         new ElectionMessage.Promise(
             B,
             STORE,
             BALLOT,
             incarnation,
             Optional.of(new VersionedRecord(VERSION, record(2))),
-            Optional.of(POSITION)),
+            Optional.of(POSITION),
+            true),
         new ElectionMessage.Refused(B, BALLOT, 9, 1_500),
         new ElectionMessage.Accept(new VersionedRecord(VERSION, record(2))),
         new ElectionMessage.Accept(new VersionedRecord(VERSION, emptyRecord())),

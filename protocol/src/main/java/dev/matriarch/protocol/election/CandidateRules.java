@@ -28,7 +28,7 @@ final class CandidateRules {
         if (turn.hasLeader() || !canStand(turn)) {
           turn.idle(turn.now, "a leader is heard");
         } else if (turn.reached(until)) {
-          prepare(turn, new Standing.Purpose.Lead(reason), Optional.empty());
+          prepare(turn, Standing.Purpose.Lead.because(reason), Optional.empty());
         }
       }
       case Standing.Preparing preparing -> whenPreparing(turn, preparing);
@@ -43,10 +43,11 @@ final class CandidateRules {
     }
     var blocked = turn.blockedFor(turn.self());
     if (goesOn(turn, turn.voter.record())) {
-      prepare(turn, new Standing.Purpose.Lead("its PostgreSQL runs as primary"), Optional.empty());
+      prepare(
+          turn, Standing.Purpose.Lead.because("its PostgreSQL runs as primary"), Optional.empty());
     } else if (turn.hearing.successor().equals(Optional.of(turn.self()))) {
       turn.hearing = turn.hearing.releasedTo(Optional.empty());
-      prepare(turn, new Standing.Purpose.Lead("the leader handed over"), Optional.empty());
+      prepare(turn, Standing.Purpose.Lead.because("the leader handed over"), Optional.empty());
     } else if (blocked.compareTo(turn.timing().rankStep()) < 0) {
       canvass(turn);
     }
@@ -66,6 +67,10 @@ final class CandidateRules {
       return true;
     }
     var record = known.get();
+    if (record.sync().isPresent()) {
+      return local.systemIdentifier().equals(record.systemIdentifier())
+          && turn.position().isPresent();
+    }
     return local.systemIdentifier().equals(record.systemIdentifier())
         && local.position().isPresent()
         && (goesOn(turn, known)
@@ -213,7 +218,7 @@ final class CandidateRules {
     var ballot = new Ballot(term, turn.self(), turn.voter.store());
     turn.saw(term);
     turn.standing = new Standing.Preparing(ballot, purpose, turn.now, Map.of(), Map.of(), held);
-    turn.sendToAll(new ElectionMessage.Prepare(ballot));
+    turn.sendToAll(new ElectionMessage.Prepare(ballot, turn.local.primaryOn()));
   }
 
   static void onPromise(Turn turn, ElectionMessage.Promise promise) {
@@ -255,7 +260,7 @@ final class CandidateRules {
   }
 
   private static void whenPreparing(Turn turn, Standing.Preparing preparing) {
-    var wait = turn.timing().roundTimeout();
+    var wait = turn.timing().roundTimeout().multipliedBy(fetch(turn).isPresent() ? 10 : 1);
     if (turn.reached(preparing.startedAt().plus(wait))) {
       backOff(turn, "no majority promised");
       return;
@@ -265,7 +270,7 @@ final class CandidateRules {
       var at = askAgain.getOrDefault(node, preparing.startedAt().plus(turn.timing().resend()));
       if (!preparing.promises().containsKey(node) && turn.reached(at)) {
         askAgain.put(node, turn.now.plus(turn.timing().resend()));
-        turn.send(node, new ElectionMessage.Prepare(preparing.ballot()));
+        turn.send(node, new ElectionMessage.Prepare(preparing.ballot(), turn.local.primaryOn()));
       }
     }
     turn.standing =
@@ -298,12 +303,9 @@ final class CandidateRules {
 
   // --- winning ----------------------------------------------------------------------------------
 
-  private static void tryWin(Turn turn) {
-    var preparing = (Standing.Preparing) turn.standing;
+  /** The newest record among the promises; empty before they are a quorum for it. */
+  private static Optional<ClusterRecord> adopted(Turn turn, Standing.Preparing preparing) {
     var promises = preparing.promises();
-    if (!promises.containsKey(turn.self())) {
-      return;
-    }
     var answered =
         promises.values().stream()
             .map(it -> new Voter(it.from(), it.store()))
@@ -312,18 +314,56 @@ final class CandidateRules {
         promises.values().stream()
             .flatMap(it -> it.accepted().stream())
             .max(Comparator.comparing(VersionedRecord::version))
-            .map(VersionedRecord::record);
-    var adopted = newest.orElseGet(() -> FirstRecord.virgin(turn, answered));
-    if (!adopted.isQuorum(answered)) {
+            .map(VersionedRecord::record)
+            .orElseGet(() -> FirstRecord.virgin(turn, answered));
+    return Optional.of(newest)
+        .filter(it -> promises.containsKey(turn.self()) && it.isQuorum(answered));
+  }
+
+  private static void tryWin(Turn turn) {
+    var preparing = (Standing.Preparing) turn.standing;
+    var found = adopted(turn, preparing);
+    if (found.isEmpty()) {
       return;
     }
+    var promises = preparing.promises();
+    var adopted = found.get();
     switch (preparing.purpose()) {
       case Standing.Purpose.Care(var request) ->
           propose(turn, request.change().apply(adopted.inCare(preparing.ballot().term())));
-      case Standing.Purpose.Lead(var reason) ->
-          FirstRecord.of(turn, adopted, promises.values(), preparing.ballot(), reason)
-              .ifPresentOrElse(value -> propose(turn, value), () -> notFit(turn));
+      case Standing.Purpose.Lead lead -> {
+        switch (FirstRecord.of(turn, adopted, promises.values(), preparing.ballot(), lead)) {
+          case Fitness.Wins(var record) -> propose(turn, record);
+          case Fitness.Waits() -> {}
+          case Fitness.Behind(var better) when better.able() -> letGoFirst(turn);
+          case Fitness.Behind _ -> {} // it cannot lead: its WAL is fetched
+          case Fitness.Unfit _ -> notFit(turn);
+        }
+      }
     }
+  }
+
+  /** Whoever holds more and can lead has heard of the same loss, and stands soon. */
+  private static void letGoFirst(Turn turn) {
+    var rest = turn.timing().rankStep().multipliedBy(4).plus(turn.jitter);
+    turn.idle(turn.now.plus(rest), "a better candidate can lead");
+  }
+
+  /** The WAL that only stands between this candidate and its win, as long as its promise holds. */
+  static Optional<Orders.Fetch> fetch(Turn turn) {
+    return turn.standing instanceof Standing.Preparing preparing
+            && preparing.purpose() instanceof Standing.Purpose.Lead lead
+            && turn.voter.promised().equals(preparing.ballot())
+            && turn.local.primaryOn().isEmpty()
+            && adopted(turn, preparing)
+                    .map(it ->
+                        FirstRecord.of(
+                            turn, it, preparing.promises().values(), preparing.ballot(), lead))
+                    .orElseGet(Fitness.Waits::new)
+                instanceof Fitness.Behind(var better)
+            && !better.able()
+        ? better.position().map(it -> new Orders.Fetch(better.from(), it))
+        : Optional.empty();
   }
 
   private static void propose(Turn turn, ClusterRecord record) {
@@ -374,7 +414,7 @@ final class CandidateRules {
 
   private static void begin(Turn turn, Standing.Proposal chosen, Optional<Standing.Lease> held) {
     var value = chosen.value();
-    var until = chosen.sentAt().plus(turn.timing().lease(value.record().ttlMs()));
+    var until = chosen.sentAt().plus(turn.lease(value.record().ttlMs()));
     var latest =
         held.map(Standing.Lease::until).filter(it -> it.compareTo(until) > 0).orElse(until);
     turn.standing =

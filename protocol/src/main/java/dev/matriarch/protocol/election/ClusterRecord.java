@@ -151,4 +151,19 @@ public record ClusterRecord(
         systemIdentifier,
         newConfig);
   }
+
+  public ClusterRecord withSync(Optional<SyncSet> set) {
+    return new ClusterRecord(
+        term,
+        leader,
+        elected,
+        timeline,
+        voters,
+        outgoing,
+        set,
+        history,
+        ttlMs,
+        systemIdentifier,
+        config);
+  }
 }

@@ -42,6 +42,7 @@ public record ElectionMachine(
         now.plusMillis(stored.longestTtlMs()),
         Local.NOTHING,
         Hearing.since(now),
+        Optional.empty(),
         stored.promised().term(),
         0,
         new Standing.Idle(now));
@@ -62,12 +63,17 @@ public record ElectionMachine(
       }
       case Input.LocalChanged(var now, var local) -> {
         var turn = new Turn(this, state, now, Duration.ZERO);
-        turn.local = local;
+        FenceRules.onLocal(turn, local);
         yield turn.end();
       }
       case Input.Propose(var now, var id, var change) -> {
         var turn = new Turn(this, state, now, Duration.ZERO);
         LeaderRules.onPropose(turn, new Standing.Request(id, change));
+        yield turn.end();
+      }
+      case Input.Force(var now, var reason) -> {
+        var turn = new Turn(this, state, now, Duration.ZERO);
+        LeaderRules.onForce(turn, reason);
         yield turn.end();
       }
       case Input.GiveUp giveUp -> {
@@ -93,9 +99,9 @@ public record ElectionMachine(
         turn.saw(opinion.highestTerm());
         CandidateRules.onOpinion(turn, opinion);
       }
-      case ElectionMessage.Prepare(var ballot) -> {
-        turn.saw(ballot.term());
-        VoterRules.onPrepare(turn, ballot);
+      case ElectionMessage.Prepare prepare -> {
+        turn.saw(prepare.ballot().term());
+        VoterRules.onPrepare(turn, prepare);
       }
       case ElectionMessage.Promise promise -> CandidateRules.onPromise(turn, promise);
       case ElectionMessage.Refused refused -> {
@@ -113,6 +119,15 @@ public record ElectionMachine(
       }
       case ElectionMessage.Release release -> VoterRules.onRelease(turn, release);
     }
+  }
+
+  /** What the local PostgreSQL is to be made to do. */
+  public Orders orders(ElectionState state, Duration now) {
+    var turn = new Turn(this, state, now, Duration.ZERO);
+    return new Orders(
+        FenceRules.fenceFor(turn),
+        CandidateRules.fetch(turn),
+        FenceRules.needsNewIncarnation(turn));
   }
 
   /** Leadership as this node knows it at {@code now}. */

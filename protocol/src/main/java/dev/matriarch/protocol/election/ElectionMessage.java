@@ -35,8 +35,15 @@ public sealed interface ElectionMessage {
    * @param number never the same twice from one leadership
    * @param ttlMs how long the lease shall last, milliseconds
    * @param position of the leader's WAL, if its PostgreSQL runs
+   * @param primary whether it runs as primary
    */
-  record Beat(NodeId from, Version version, long number, long ttlMs, Optional<Position> position)
+  record Beat(
+      NodeId from,
+      Version version,
+      long number,
+      long ttlMs,
+      Optional<Position> position,
+      boolean primary)
       implements ElectionMessage {}
 
   /**
@@ -62,8 +69,12 @@ public sealed interface ElectionMessage {
   record Opinion(NodeId from, long round, boolean lost, long highestTerm, Candidacy standing)
       implements ElectionMessage {}
 
-  /** Promise me this ballot. Sent by its candidate. */
-  record Prepare(Ballot ballot) implements ElectionMessage {
+  /**
+   * Promise me this ballot. Sent by its candidate.
+   *
+   * @param primaryOn the timeline on which the candidate's PostgreSQL runs as primary
+   */
+  record Prepare(Ballot ballot, Optional<Integer> primaryOn) implements ElectionMessage {
     @Override
     public NodeId from() {
       return ballot.candidate();
@@ -74,6 +85,7 @@ public sealed interface ElectionMessage {
    * The ballot is promised; the promise is on disk.
    *
    * @param position absent: not known yet, or no data
+   * @param able whether the voter could lead itself
    */
   record Promise(
       NodeId from,
@@ -81,7 +93,8 @@ public sealed interface ElectionMessage {
       Ballot ballot,
       Incarnation incarnation,
       Optional<VersionedRecord> accepted,
-      Optional<Position> position)
+      Optional<Position> position,
+      boolean able)
       implements ElectionMessage {}
 
   /**

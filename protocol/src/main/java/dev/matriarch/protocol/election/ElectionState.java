@@ -1,11 +1,13 @@
 package dev.matriarch.protocol.election;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One node's part in the election. Only {@code voter} survives a crash.
  *
  * @param silentUntil a voter that has restarted may have granted a lease it does not remember
+ * @param fencing a ballot that is promised as soon as PostgreSQL is fenced for it
  * @param highestTerm the highest term seen in any message
  * @param rounds how many canvasses this node has begun
  */
@@ -15,6 +17,11 @@ public record ElectionState(
     Duration silentUntil,
     Local local,
     Hearing hearing,
+    Optional<Fencing> fencing,
     long highestTerm,
     long rounds,
-    Standing standing) {}
+    Standing standing) {
+
+  /** What is to be promised. */
+  public record Fencing(Ballot ballot) {}
+}

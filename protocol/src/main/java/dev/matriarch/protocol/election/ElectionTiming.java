@@ -9,6 +9,8 @@ import java.time.Duration;
  * @param suspicion silence of the leader after which it counts as lost, at the least
  * @param rankStep how much longer a candidate waits for each better one
  * @param roundTimeout how long a candidate waits for answers
+ * @param fenceTimeout how long a leader in synchronous mode goes on without a majority, at the
+ *     most: the others do not wait for its lease, and its clients shall look elsewhere
  * @param drift how much the rates of two clocks may differ, as a fraction
  */
 public record ElectionTiming(
@@ -16,6 +18,7 @@ public record ElectionTiming(
     Duration suspicion,
     Duration rankStep,
     Duration roundTimeout,
+    Duration fenceTimeout,
     double drift) {
 
   /** The defaults: beats each 100 ms, suspicion after 500 ms, 1 % drift. */
@@ -25,6 +28,7 @@ public record ElectionTiming(
           Duration.ofMillis(500),
           Duration.ofMillis(150),
           Duration.ofSeconds(1),
+          Duration.ofSeconds(2),
           0.01);
 
   /** How long a leader may count on a lease that voters count as {@code ttlMs}. */

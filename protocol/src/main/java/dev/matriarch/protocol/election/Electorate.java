@@ -43,4 +43,10 @@ public record Electorate(@JsonValue SortedMap<NodeId, StoreId> stores) {
     changed.put(voter.node(), voter.store());
     return new Electorate(changed);
   }
+
+  public Electorate without(NodeId node) {
+    var changed = new TreeMap<>(stores);
+    changed.remove(node);
+    return new Electorate(changed);
+  }
 }

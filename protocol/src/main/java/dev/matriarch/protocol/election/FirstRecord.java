@@ -34,13 +34,43 @@ final class FirstRecord {
         turn.machine.founding().config());
   }
 
-  /** The first record of the own term; empty if this node must not win with these promises. */
-  static Optional<ClusterRecord> of(
+  /** What {@code promises} of a quorum allow; {@code adopted} is the newest record among them. */
+  static Fitness of(
       Turn turn,
       ClusterRecord adopted,
       Collection<ElectionMessage.Promise> promises,
       Ballot ballot,
-      String reason) {
+      Standing.Purpose.Lead purpose) {
+    var goesOn = CandidateRules.goesOn(turn, Optional.of(adopted));
+    if (!goesOn && turn.local.primaryOn().isPresent() && adopted.elected().isPresent()) {
+      return new Fitness.Unfit("another node was elected meanwhile; PostgreSQL stops first");
+    }
+    var sync = adopted.sync().filter(_ -> !purpose.acceptsLoss());
+    if (sync.isPresent()) {
+      var missing = SynchronousWin.missing(turn, adopted, sync.get(), promises);
+      if (missing.isPresent()) {
+        return missing.get();
+      }
+    } else if (!goesOn && !isNear(turn, adopted, promises, purpose.acceptsLoss())) {
+      return new Fitness.Unfit("another node holds WAL that would be lost");
+    }
+    var first =
+        goesOn
+            ? adopted.ledBy(ballot.term(), turn.self(), adopted.timeline())
+            : onNewTimeline(turn, adopted, ballot, purpose.reason());
+    return new Fitness.Wins(
+        first.withSync(
+            purpose.acceptsLoss() && adopted.sync().isPresent()
+                ? Optional.of(SynchronousWin.alone(turn))
+                : sync.map(it -> SynchronousWin.joined(turn, it))));
+  }
+
+  /** Asynchronous mode: whether not too much of what the others hold is missing here. */
+  private static boolean isNear(
+      Turn turn,
+      ClusterRecord adopted,
+      Collection<ElectionMessage.Promise> promises,
+      boolean acceptsLoss) {
     var local = turn.local;
     var founded = adopted.systemIdentifier().isPresent();
     var others =
@@ -49,12 +79,6 @@ final class FirstRecord {
             .flatMap(it -> it.position().stream())
             .filter(it -> !founded || it.timeline() <= adopted.timeline())
             .toList();
-    if (CandidateRules.goesOn(turn, Optional.of(adopted))) {
-      return Optional.of(adopted.ledBy(ballot.term(), turn.self(), adopted.timeline()));
-    }
-    if (local.primaryOn().isPresent() && adopted.elected().isPresent()) {
-      return Optional.empty(); // superseded: it stops first, and stands like anybody else then
-    }
     var able =
         founded
             ? local.systemIdentifier().equals(adopted.systemIdentifier())
@@ -64,10 +88,7 @@ final class FirstRecord {
         others.stream()
             .anyMatch(
                 it -> CandidateRules.loss(local.position(), it, adopted) > local.lagMaxBytes());
-    if (!local.able() || !able || tooMuchLost) {
-      return Optional.empty();
-    }
-    return Optional.of(onNewTimeline(turn, adopted, ballot, reason));
+    return local.able() && able && (acceptsLoss || !tooMuchLost);
   }
 
   private static ClusterRecord onNewTimeline(

@@ -18,6 +18,14 @@ public sealed interface Input {
   /** Somebody wants the record changed; the outcome is an {@link Effect.Decided}. */
   record Propose(Duration now, long id, RecordChange change) implements Input {}
 
+  /**
+   * An operator makes this node the leader, and accepts that commits are lost which only others
+   * hold. Nothing happens while a leader is heard.
+   *
+   * @param reason for the history
+   */
+  record Force(Duration now, String reason) implements Input {}
+
   /** The own PostgreSQL has stopped, and the lease shall go. */
   record GiveUp(Duration now, Optional<NodeId> successor, Duration jitter) implements Input {}
 }

@@ -50,7 +50,12 @@ final class LeaderRules {
     }
     turn.sendToAll(
         new ElectionMessage.Beat(
-            turn.self(), turn.voter.version(), leading.nextNumber(), ttlMs, turn.local.position()));
+            turn.self(),
+            turn.voter.version(),
+            leading.nextNumber(),
+            ttlMs,
+            turn.local.position(),
+            turn.local.primaryOn().isPresent()));
     return new Standing.Leading(
         leading.chosen(),
         leading.lease(),
@@ -87,7 +92,7 @@ final class LeaderRules {
     var beats = new TreeMap<>(leading.beats());
     var lease = leading.lease();
     if (leading.chosen().record().isQuorum(answeredBy)) {
-      var until = sent.sentAt().plus(turn.timing().lease(sent.ttlMs()));
+      var until = sent.sentAt().plus(turn.lease(sent.ttlMs()));
       if (until.compareTo(lease.until()) > 0) {
         lease = new Standing.Lease(lease.ballot(), until);
       }
@@ -112,7 +117,8 @@ final class LeaderRules {
         && refused.retryAfterMs() == 0) {
       var held = Optional.of(leading.lease());
       turn.idle(turn.now, "a voter has promised a higher ballot");
-      CandidateRules.prepare(turn, new Standing.Purpose.Lead("a voter had promised another"), held);
+      CandidateRules.prepare(
+          turn, Standing.Purpose.Lead.because("a voter had promised another"), held);
     }
   }
 
@@ -125,6 +131,10 @@ final class LeaderRules {
         queue.add(request);
         turn.standing = next(turn, with(leading, leading.proposal(), List.copyOf(queue)));
       }
+      case Standing.Idle _ when !turn.hasLeader() && ChangeRules.needsLeader(request.change()) ->
+          turn.decided(
+              request.id(),
+              new Effect.Verdict.Refused("only a leader can change that; there is none"));
       case Standing.Idle _ when !turn.hasLeader() ->
           CandidateRules.prepare(turn, new Standing.Purpose.Care(request), Optional.empty());
       case Standing.Idle _,
@@ -144,6 +154,11 @@ final class LeaderRules {
     }
     var request = leading.queue().getFirst();
     var rest = leading.queue().subList(1, leading.queue().size());
+    var obstacle = ChangeRules.obstacle(turn, leading.chosen().record(), request.change());
+    if (obstacle.isPresent()) {
+      turn.decided(request.id(), new Effect.Verdict.Refused(obstacle.get()));
+      return next(turn, with(leading, Optional.empty(), List.copyOf(rest)));
+    }
     var record = request.change().apply(leading.chosen().record());
     if (record.equals(leading.chosen().record())) {
       turn.decided(request.id(), new Effect.Verdict.Chosen(leading.chosen().version()));
@@ -275,6 +290,14 @@ final class LeaderRules {
         Set.copyOf(stored),
         proposal.sentAt(),
         proposal.sendAgainAt());
+  }
+
+  /** An operator wants this node, whatever the others hold. */
+  static void onForce(Turn turn, String reason) {
+    if (turn.hasLeader() || !turn.local.able()) {
+      return;
+    }
+    CandidateRules.prepare(turn, new Standing.Purpose.Lead(reason, true), Optional.empty());
   }
 
   private static Standing.Leading with(

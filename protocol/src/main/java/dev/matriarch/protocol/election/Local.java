@@ -1,7 +1,9 @@
 package dev.matriarch.protocol.election;
 
+import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the election has to know of the local PostgreSQL.
@@ -13,7 +15,8 @@ import java.util.Optional;
  * @param position of the WAL held; absent: not known yet, or no data
  * @param systemIdentifier of the data; absent: no data
  * @param priority among equal positions the larger goes first
- * @param lagMaxBytes how much WAL of a lost leader may be missing here, bytes
+ * @param lagMaxBytes how much WAL of a lost leader may be missing here, bytes; asynchronous mode
+ * @param replication what synchronous mode has to know besides
  */
 public record Local(
     boolean able,
@@ -22,10 +25,53 @@ public record Local(
     Optional<Position> position,
     Optional<String> systemIdentifier,
     int priority,
-    long lagMaxBytes) {
+    long lagMaxBytes,
+    Replication replication) {
 
   /** Nothing is known yet. */
   public static final Local NOTHING =
       new Local(
-          false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 0, 0);
+          false,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          0,
+          0,
+          Replication.NONE);
+
+  /**
+   * What synchronous mode has to know.
+   *
+   * @param incarnation the number kept in the data directory; absent: there is none
+   * @param fencedFor the ballot for which PostgreSQL was brought to receive nothing and to write
+   *     nothing; from then on nothing is followed until {@link Orders#fenceFor} has gone
+   * @param streamsFrom the primary that it receives WAL from
+   * @param settings on a primary, every setting that some process of it may still go by; absent
+   *     ones wait for nobody
+   * @param proven the setting that all processes go by, and under which all WAL written before is
+   *     on as many members as it says
+   */
+  public record Replication(
+      Optional<Long> incarnation,
+      Optional<Ballot> fencedFor,
+      Optional<Source> streamsFrom,
+      Set<Optional<SyncSet>> settings,
+      Optional<SyncSet> proven) {
+    public static final Replication NONE =
+        new Replication(
+            Optional.empty(), Optional.empty(), Optional.empty(), Set.of(), Optional.empty());
+
+    public Replication {
+      settings = Set.copyOf(settings);
+    }
+  }
+
+  /** A primary of {@code timeline}. */
+  public record Source(NodeId node, int timeline) {}
+
+  /** Whether there is nothing here that WAL could reach. */
+  boolean hasNothing() {
+    return !hasData.orElse(true);
+  }
 }

@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,26 @@ public sealed interface RecordChange {
     @Override
     public ClusterRecord apply(ClusterRecord record) {
       return record.withConfig(config, ttlMs);
+    }
+  }
+
+  /**
+   * Another synchronous set.
+   *
+   * @param set absent: asynchronous mode
+   */
+  record Synchronise(Optional<SyncSet> set) implements RecordChange {
+    @Override
+    public ClusterRecord apply(ClusterRecord record) {
+      return record.withSync(set);
+    }
+  }
+
+  /** A voter that does not come back. */
+  record Disenfranchise(NodeId node) implements RecordChange {
+    @Override
+    public ClusterRecord apply(ClusterRecord record) {
+      return record.withVoters(record.voters().without(node), Optional.of(record.voters()));
     }
   }
 

@@ -79,8 +79,17 @@ public sealed interface Standing {
 
   /** Why a node stands. */
   sealed interface Purpose {
-    /** To lead; with a reason for the history. */
-    record Lead(String reason) implements Purpose {}
+    /**
+     * To lead.
+     *
+     * @param reason for the history
+     * @param acceptsLoss an operator has said that acknowledged commits may be lost
+     */
+    record Lead(String reason, boolean acceptsLoss) implements Purpose {
+      static Lead because(String reason) {
+        return new Lead(reason, false);
+      }
+    }
 
     /** To apply one change while nobody leads. */
     record Care(Request request) implements Purpose {}

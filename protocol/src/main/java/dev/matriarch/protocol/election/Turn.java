@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ final class Turn {
   Grant grant;
   Local local;
   Hearing hearing;
+  Optional<ElectionState.Fencing> fencing;
   long highestTerm;
   long rounds;
   Standing standing;
@@ -36,6 +38,7 @@ final class Turn {
     grant = before.grant();
     local = before.local();
     hearing = before.hearing();
+    fencing = before.fencing();
     highestTerm = before.highestTerm();
     rounds = before.rounds();
     standing = before.standing();
@@ -87,10 +90,37 @@ final class Turn {
 
   /** How long a lease or a silence keeps {@code candidate} from this voter's promise. */
   Duration blockedFor(NodeId candidate) {
+    if (isSynchronous()) {
+      return Duration.ZERO; // the fence keeps the old leader from acknowledging, not the clock
+    }
     var byGrant = grant.blocks(candidate, now) ? grant.until().minus(now) : Duration.ZERO;
     var exempt = voter.leader().equals(Optional.of(candidate));
     var bySilence = exempt || reached(silentUntil()) ? Duration.ZERO : silentUntil().minus(now);
     return byGrant.compareTo(bySilence) > 0 ? byGrant : bySilence;
+  }
+
+  /** As the newest record stored here says. */
+  boolean isSynchronous() {
+    return voter.record().flatMap(ClusterRecord::sync).isPresent();
+  }
+
+  /** The position that may be told: that of the incarnation which the voter knows. */
+  Optional<Position> position() {
+    var number = local.replication().incarnation();
+    var same = number.isEmpty() || number.get() == voter.incarnation().number();
+    return same ? local.position().filter(it -> !isLessThanReported(it)) : Optional.empty();
+  }
+
+  boolean isLessThanReported(Position position) {
+    return isSynchronous() && voter.reported().filter(it -> position.compareTo(it) < 0).isPresent();
+  }
+
+  /** The right to lead lasts so long from the send time of a beat that a majority answered. */
+  Duration lease(long ttlMs) {
+    var lease = timing().lease(ttlMs);
+    return isSynchronous() && lease.compareTo(timing().fenceTimeout()) > 0
+        ? timing().fenceTimeout()
+        : lease;
   }
 
   /** Whether this node leads, or hears the leader of its record. */
@@ -145,7 +175,7 @@ final class Turn {
     }
     var after =
         new ElectionState(
-            voter, grant, silentUntil(), local, hearing, highestTerm, rounds, standing);
+            voter, grant, silentUntil(), local, hearing, fencing, highestTerm, rounds, standing);
     var save = voter.equals(before.voter()) ? Optional.<VoterState>empty() : Optional.of(voter);
     return new Step(after, save, effects);
   }

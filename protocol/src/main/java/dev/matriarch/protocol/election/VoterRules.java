@@ -17,25 +17,63 @@ final class VoterRules {
 
   private VoterRules() {}
 
-  static void onPrepare(Turn turn, Ballot ballot) {
-    var candidate = ballot.candidate();
-    var blocked = turn.blockedFor(candidate);
-    var mine = candidate.equals(turn.self());
+  static void onPrepare(Turn turn, ElectionMessage.Prepare prepare) {
+    var ballot = prepare.ballot();
+    var blocked = turn.blockedFor(ballot.candidate());
+    var mine = ballot.candidate().equals(turn.self());
     if (ballot.equals(turn.voter.promised())) {
       answerPromise(turn, ballot);
     } else if (ballot.term() <= turn.voter.promised().term()) {
       refuse(turn, ballot, Duration.ZERO);
     } else if (blocked.isPositive()) {
       refuse(turn, ballot, blocked);
+    } else if (turn.isSynchronous()) {
+      promiseOnceFenced(turn, prepare);
     } else if (!mine && turn.local.primaryOn().isPresent()) {
       refuse(turn, ballot, PRIMARY_STOPS_SOON); // without a lease it is being stopped
     } else {
-      turn.voter = turn.voter.promising(ballot).reporting(turn.local.position());
-      if (!mine) {
-        stepAside(turn);
-      }
-      answerPromise(turn, ballot);
+      promise(turn, ballot);
     }
+  }
+
+  /** The lease may still run: it is this voter's own loss of the leader that counts. */
+  private static void promiseOnceFenced(Turn turn, ElectionMessage.Prepare prepare) {
+    var ballot = prepare.ballot();
+    var leads = ballot.candidate().equals(turn.self()) || isStoredLeader(turn, ballot.candidate());
+    if (!leads && turn.hasLeader()) {
+      refuse(turn, ballot, turn.timing().suspicion());
+    } else if (turn.local.hasNothing()) {
+      promiseFenced(turn, ballot); // nor may it begin to get data from a leader of old
+    } else if (!FenceRules.mustFence(turn, prepare)) {
+      promise(turn, ballot);
+    } else if (FenceRules.isFencedFor(turn, ballot)) {
+      promiseFenced(turn, ballot);
+    } else if (turn.fencing.filter(it -> it.ballot().isAbove(ballot)).isEmpty()) {
+      turn.fencing = Optional.of(new ElectionState.Fencing(ballot));
+    }
+  }
+
+  private static boolean isStoredLeader(Turn turn, NodeId candidate) {
+    return turn.voter.leader().equals(Optional.of(candidate));
+  }
+
+  /** PostgreSQL is fenced for this ballot: save, then answer. */
+  static void promiseFenced(Turn turn, Ballot ballot) {
+    turn.fencing = Optional.empty();
+    if (ballot.term() <= turn.voter.promised().term()) {
+      refuse(turn, ballot, Duration.ZERO);
+      return;
+    }
+    turn.voter = turn.voter.fenced(true);
+    promise(turn, ballot);
+  }
+
+  private static void promise(Turn turn, Ballot ballot) {
+    turn.voter = turn.voter.promising(ballot).reporting(turn.position());
+    if (!ballot.candidate().equals(turn.self())) {
+      stepAside(turn);
+    }
+    answerPromise(turn, ballot);
   }
 
   static void onAccept(Turn turn, VersionedRecord value) {
@@ -52,6 +90,7 @@ final class VoterRules {
     }
     if (order > 0) {
       turn.voter = turn.voter.accepting(value);
+      turn.fencing = turn.fencing.filter(it -> it.ballot().isAbove(ballot));
     }
     if (!candidate.equals(turn.self())) {
       stepAside(turn);
@@ -79,6 +118,9 @@ final class VoterRules {
       if (!beat.from().equals(turn.self())) {
         stepAside(turn);
         turn.hearing = turn.hearing.heard(turn.now, beat.position());
+        if (isPrimaryAsRecorded(turn, beat)) {
+          FenceRules.released(turn);
+        }
       }
     }
     turn.send(
@@ -89,6 +131,12 @@ final class VoterRules {
             ballot,
             knows ? beat.number() : ElectionMessage.Granted.NOTHING,
             turn.voter.version()));
+  }
+
+  private static boolean isPrimaryAsRecorded(Turn turn, ElectionMessage.Beat beat) {
+    var timeline = turn.voter.record().map(ClusterRecord::timeline);
+    return beat.primary()
+        && beat.position().filter(it -> timeline.equals(Optional.of(it.timeline()))).isPresent();
   }
 
   static void onRelease(Turn turn, ElectionMessage.Release release) {
@@ -128,7 +176,7 @@ final class VoterRules {
     }
   }
 
-  private static void answerPromise(Turn turn, Ballot ballot) {
+  static void answerPromise(Turn turn, Ballot ballot) {
     turn.send(
         ballot.candidate(),
         new ElectionMessage.Promise(
@@ -137,7 +185,8 @@ final class VoterRules {
             ballot,
             turn.voter.incarnation(),
             turn.voter.accepted(),
-            turn.local.position()));
+            turn.position(),
+            CandidateRules.canStand(turn)));
   }
 
   private static void refuse(Turn turn, Ballot ballot, Duration retryAfter) {

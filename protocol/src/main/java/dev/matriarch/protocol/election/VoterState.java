@@ -87,4 +87,16 @@ public record VoterState(
     return new VoterState(
         node, store, promised, accepted, longestTtlMs, incarnation, newest, fenced);
   }
+
+  /** Fenced for the promise, or free to follow again. */
+  public VoterState fenced(boolean isFenced) {
+    return new VoterState(
+        node, store, promised, accepted, longestTtlMs, incarnation, reported, isFenced);
+  }
+
+  /** Other data than before: nothing was reported of them. */
+  public VoterState holding(Incarnation other) {
+    return new VoterState(
+        node, store, promised, accepted, longestTtlMs, other, Optional.empty(), fenced);
+  }
 }

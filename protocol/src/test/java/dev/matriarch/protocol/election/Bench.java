@@ -176,7 +176,15 @@ final class Bench {
   }
 
   static Local local(Optional<Integer> primaryOn, Optional<Position> position) {
-    return new Local(true, Optional.of(true), primaryOn, position, Optional.of(SYSTEM), 1, 1000);
+    return new Local(
+        true,
+        Optional.of(true),
+        primaryOn,
+        position,
+        Optional.of(SYSTEM),
+        1,
+        1000,
+        Local.Replication.NONE);
   }
 
   static Candidacy nothing(NodeId node) {
@@ -191,12 +199,12 @@ final class Bench {
   static ElectionMessage.Promise promise(
       NodeId from, Ballot ballot, Optional<VersionedRecord> accepted) {
     return new ElectionMessage.Promise(
-        from, store(from), ballot, new Incarnation(from, 1), accepted, Optional.empty());
+        from, store(from), ballot, new Incarnation(from, 1), accepted, Optional.empty(), true);
   }
 
   static ElectionMessage.Beat beat(Ballot ballot, long number) {
     return new ElectionMessage.Beat(
-        ballot.candidate(), new Version(ballot, 1), number, TTL_MS, Optional.empty());
+        ballot.candidate(), new Version(ballot, 1), number, TTL_MS, Optional.empty(), true);
   }
 
   static ElectionMessage.Granted granted(NodeId from, StoreId store, Version version, long number) {

@@ -24,7 +24,14 @@ import org.junit.jupiter.api.Test;
 class CandidateRulesTest {
   private static final Local EMPTY =
       new Local(
-          true, Optional.of(false), Optional.empty(), Optional.empty(), Optional.empty(), 1, 1000);
+          true,
+          Optional.of(false),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          1,
+          1000,
+          Local.Replication.NONE);
 
   private final Bench node = Bench.following(B);
 
@@ -83,7 +90,8 @@ class CandidateRulesTest {
             node.ballot(),
             new Incarnation(C, 2),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            true));
     assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
   }
 
@@ -126,14 +134,16 @@ class CandidateRulesTest {
             node.ballot(),
             new Incarnation(C, 1),
             Optional.empty(),
-            at(3, 1_101)));
+            at(3, 1_101),
+            true));
     assertThat(node.state.standing()).isInstanceOf(Standing.Idle.class);
   }
 
   @Test
   void whoLagsBehindTheLostLeaderDoesNotEvenAsk() {
     node.hears(
-        new ElectionMessage.Beat(B, new Version(ballot(5, B), 1), 1, Bench.TTL_MS, at(3, 1_101)));
+        new ElectionMessage.Beat(
+            B, new Version(ballot(5, B), 1), 1, Bench.TTL_MS, at(3, 1_101), true));
     node.ticksAfter(Bench.TTL_MS).ticksAfter(5_000);
     assertThat(node.state.standing()).isInstanceOf(Standing.Idle.class);
   }
@@ -222,7 +232,13 @@ class CandidateRulesTest {
     empty.stands();
     empty.hears(
         new ElectionMessage.Promise(
-            C, Bench.store(C), empty.ballot(), new Incarnation(C, 1), Optional.empty(), at(1, 9)));
+            C,
+            Bench.store(C),
+            empty.ballot(),
+            new Incarnation(C, 1),
+            Optional.empty(),
+            at(1, 9),
+            true));
     assertThat(empty.state.standing()).isInstanceOf(Standing.Idle.class);
   }
 

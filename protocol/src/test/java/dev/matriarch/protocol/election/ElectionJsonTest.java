@@ -30,21 +30,28 @@ class ElectionJsonTest {
     var version = new Version(ballot(5, B), 2);
     var candidacy = new Candidacy(A, true, Optional.of(true), false, Optional.of(POSITION), 3);
     return Stream.of(
-        new ElectionMessage.Beat(B, version, 7, 5_000, Optional.of(POSITION)),
-        new ElectionMessage.Beat(B, version, 7, 5_000, Optional.empty()),
+        new ElectionMessage.Beat(B, version, 7, 5_000, Optional.of(POSITION), true),
+        new ElectionMessage.Beat(B, version, 7, 5_000, Optional.empty(), true),
         new ElectionMessage.Granted(A, store(A), ballot(5, B), 7, Version.NONE),
         new ElectionMessage.Canvass(A, 9, 5),
         new ElectionMessage.Opinion(B, 9, true, 6, candidacy),
-        new ElectionMessage.Prepare(ballot(6, A)),
+        new ElectionMessage.Prepare(ballot(6, A), Optional.empty()),
         new ElectionMessage.Promise(
             B,
             store(B),
             ballot(6, A),
             new Incarnation(B, -1),
             Optional.of(value(ballot(5, B), 2, record())),
-            Optional.of(POSITION)),
+            Optional.of(POSITION),
+            true),
         new ElectionMessage.Promise(
-            B, store(B), ballot(6, A), new Incarnation(B, 1), Optional.empty(), Optional.empty()),
+            B,
+            store(B),
+            ballot(6, A),
+            new Incarnation(B, 1),
+            Optional.empty(),
+            Optional.empty(),
+            true),
         new ElectionMessage.Refused(C, ballot(6, A), 8, 300),
         new ElectionMessage.Accept(value(ballot(6, A), 1, record())),
         new ElectionMessage.Accepted(C, store(C), version),

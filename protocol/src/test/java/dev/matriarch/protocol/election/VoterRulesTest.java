@@ -20,30 +20,34 @@ class VoterRulesTest {
   @Test
   void whileItsGrantRunsItRefusesAnotherCandidateAndSaysHowLong() {
     voter.hears(beat(ballot(5, B), 1)).ticksAfter(4_000);
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C)));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
     assertThat(voter.sent(C, ElectionMessage.Refused.class))
         .singleElement()
         .satisfies(it -> assertThat(it.retryAfterMs()).isEqualTo(TTL_MS - 4_000));
-    voter.ticksAfter(TTL_MS - 4_000).hears(new ElectionMessage.Prepare(ballot(6, C)));
+    voter
+        .ticksAfter(TTL_MS - 4_000)
+        .hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).hasSize(1);
   }
 
   @Test
   void theHolderOfItsGrantMayStandAgainAtOnce() {
-    voter.hears(beat(ballot(5, B), 1)).hears(new ElectionMessage.Prepare(ballot(6, B)));
+    voter
+        .hears(beat(ballot(5, B), 1))
+        .hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty()));
     assertThat(voter.sent(B, ElectionMessage.Promise.class)).hasSize(1);
   }
 
   @Test
   void aPromiseIsSavedInTheStepThatTellsIt() {
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C)));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
     assertThat(voter.last.save()).map(VoterState::promised).contains(ballot(6, C));
   }
 
   @Test
   void aTermIsPromisedToOneCandidateOnly() {
-    voter.hears(new ElectionMessage.Prepare(ballot(6, B)));
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C)));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty()));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
     assertThat(voter.sent(C, ElectionMessage.Refused.class))
         .singleElement()
         .satisfies(it -> assertThat(it.retryAfterMs()).isZero());
@@ -51,15 +55,16 @@ class VoterRulesTest {
 
   @Test
   void aQuestionThatComesTwiceIsAnsweredTwice() {
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C)));
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C)));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).hasSize(1);
   }
 
   @Test
   void aNodeThatLostItsStoreCannotUseItsOldBallotAgain() {
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C)));
-    voter.hears(new ElectionMessage.Prepare(new Ballot(6, C, new StoreId("a new one"))));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+    voter.hears(
+        new ElectionMessage.Prepare(new Ballot(6, C, new StoreId("a new one")), Optional.empty()));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).isEmpty();
     assertThat(voter.sent(C, ElectionMessage.Refused.class)).hasSize(1);
   }
@@ -70,17 +75,17 @@ class VoterRulesTest {
         Bench.stored(value(ballot(4, B), 1, record(4, B, 3).withConfig(Map.of(), 30_000)))
             .accepting(value(ballot(5, B), 1, record(5, B, 3)));
     var restarted = new Bench(stored).ticksAfter(TTL_MS + 1);
-    restarted.hears(new ElectionMessage.Prepare(ballot(6, C)));
+    restarted.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
     assertThat(restarted.sent(C, ElectionMessage.Refused.class))
         .singleElement()
         .satisfies(it -> assertThat(it.retryAfterMs()).isEqualTo(30_000 - TTL_MS - 1));
-    restarted.hears(new ElectionMessage.Prepare(ballot(6, B)));
+    restarted.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty()));
     assertThat(restarted.sent(B, ElectionMessage.Promise.class)).hasSize(1);
   }
 
   @Test
   void aRecordOlderThanItsPromiseIsRefused() {
-    voter.hears(new ElectionMessage.Prepare(ballot(7, C)));
+    voter.hears(new ElectionMessage.Prepare(ballot(7, C), Optional.empty()));
     voter.hears(new ElectionMessage.Accept(value(ballot(6, B), 1, record(6, B, 4))));
     assertThat(voter.sent(B, ElectionMessage.Accepted.class)).isEmpty();
     assertThat(voter.state.voter().version().ballot()).isEqualTo(ballot(5, B));
@@ -112,7 +117,8 @@ class VoterRulesTest {
   @Test
   void aLongerLeaseThanItsRecordSaysIsNotGranted() {
     var longer =
-        new ElectionMessage.Beat(B, new Version(ballot(5, B), 1), 9, TTL_MS + 1, Optional.empty());
+        new ElectionMessage.Beat(
+            B, new Version(ballot(5, B), 1), 9, TTL_MS + 1, Optional.empty(), true);
     voter.hears(longer);
     assertThat(voter.sent(B, ElectionMessage.Granted.class))
         .singleElement()
@@ -130,7 +136,9 @@ class VoterRulesTest {
 
   @Test
   void aRunningPrimaryWithoutLeasePromisesNothingToOthers() {
-    voter.reports(Bench.primary(3)).hears(new ElectionMessage.Prepare(ballot(6, C)));
+    voter
+        .reports(Bench.primary(3))
+        .hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).isEmpty();
   }
 }

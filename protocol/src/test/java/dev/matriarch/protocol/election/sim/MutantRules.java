@@ -74,11 +74,17 @@ final class MutantRules implements Rules {
               it.ballot(),
               it.incarnation(),
               state.voter().accepted(),
-              it.position());
+              it.position(),
+              it.able());
       case ElectionMessage.Beat it when mutation == Mutation.LONGER_TTL_BEFORE_CHOSEN -> {
         var ttlMs = state.voter().record().map(record -> record.ttlMs()).orElse(it.ttlMs());
         yield new ElectionMessage.Beat(
-            it.from(), it.version(), it.number(), Math.min(ttlMs, it.ttlMs()), it.position());
+            it.from(),
+            it.version(),
+            it.number(),
+            Math.min(ttlMs, it.ttlMs()),
+            it.position(),
+            it.primary());
       }
       case ElectionMessage.Granted it when mutation == Mutation.BEAT_NUMBERS_REPEAT -> {
         var sent = MutantState.leading(state).map(leading -> leading.beats().keySet());
@@ -199,7 +205,12 @@ final class MutantRules implements Rules {
 
   private static ElectionMessage.Beat repeated(ElectionMessage.Beat beat) {
     return new ElectionMessage.Beat(
-        beat.from(), beat.version(), repeated(beat.number()), beat.ttlMs(), beat.position());
+        beat.from(),
+        beat.version(),
+        repeated(beat.number()),
+        beat.ttlMs(),
+        beat.position(),
+        beat.primary());
   }
 
   /** PostgreSQL's own rule: the newest timeline of the own data, plus one. */

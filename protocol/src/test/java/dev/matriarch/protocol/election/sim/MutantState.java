@@ -24,6 +24,7 @@ final class MutantState {
         silentUntil,
         state.local(),
         state.hearing(),
+        state.fencing(),
         state.highestTerm(),
         state.rounds(),
         state.standing());
@@ -36,6 +37,7 @@ final class MutantState {
         state.silentUntil(),
         state.local(),
         state.hearing(),
+        state.fencing(),
         state.highestTerm(),
         state.rounds(),
         standing);

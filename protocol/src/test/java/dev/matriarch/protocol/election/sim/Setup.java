@@ -38,6 +38,7 @@ record Setup(
             Duration.ofMillis(300),
             Duration.ofMillis(60),
             Duration.ofMillis(500),
+            Duration.ofMillis(600),
             drift);
     return new Setup(
         dice.hits(0.65) ? 3 : 5,

@@ -338,7 +338,8 @@ final class Supervisor {
             ? Optional.empty()
             : postgres.wal.map(Wal::systemIdentifier),
         host.priority,
-        world.setup.lagMaxBytes());
+        world.setup.lagMaxBytes(),
+        Local.Replication.NONE);
   }
 
   private void reportIfNew() {

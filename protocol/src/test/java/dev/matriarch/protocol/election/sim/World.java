@@ -77,7 +77,8 @@ final class World {
     var t = setup.timing();
     var drift = mutation == Mutation.DRIFT_NOT_SUBTRACTED ? 0 : t.drift();
     var timing =
-        new ElectionTiming(t.heartbeat(), t.suspicion(), t.rankStep(), t.roundTimeout(), drift);
+        new ElectionTiming(
+            t.heartbeat(), t.suspicion(), t.rankStep(), t.roundTimeout(), t.fenceTimeout(), drift);
     var founding = new Founding(setup.ttlMs(), Map.of("n", 0));
     var machine = new ElectionMachine(id, members, timing, founding);
     return mutation == Mutation.NONE ? Rules.of(machine) : new MutantRules(machine, mutation);

@@ -1,0 +1,80 @@
+package dev.matriarch.protocol.election;
+
+import java.util.Optional;
+
+/**
+ * The promise of a voter in synchronous mode is a fence.
+ *
+ * <p>A node stops to receive and to write WAL <i>before</i> it promises. So a candidate that has
+ * gathered enough promises knows that nothing more can be acknowledged behind its back, whatever
+ * the old leader believes and whatever the clocks say. The order is always the same: fence, save,
+ * answer. It stays fenced until it has stored a record at or above its promise whose leader runs
+ * PostgreSQL on the record's timeline.
+ */
+final class FenceRules {
+  private FenceRules() {}
+
+  /** Whether a promise to the candidate has to wait for PostgreSQL. */
+  static boolean mustFence(Turn turn, ElectionMessage.Prepare prepare) {
+    return !goesOnStreaming(turn, prepare) && !goesOnAsPrimary(turn, prepare);
+  }
+
+  /** Its WAL may come from the candidate all along: nobody else can acknowledge by it. */
+  private static boolean goesOnStreaming(Turn turn, ElectionMessage.Prepare prepare) {
+    var source = prepare.primaryOn().map(it -> new Local.Source(prepare.ballot().candidate(), it));
+    return source.isPresent()
+        && turn.local.replication().streamsFrom().equals(source)
+        && !turn.voter.fenced();
+  }
+
+  private static boolean goesOnAsPrimary(Turn turn, ElectionMessage.Prepare prepare) {
+    return prepare.ballot().candidate().equals(turn.self()) && turn.local.primaryOn().isPresent();
+  }
+
+  static boolean isFencedFor(Turn turn, Ballot ballot) {
+    return turn.local.replication().fencedFor().equals(Optional.of(ballot));
+  }
+
+  /** The ballot that PostgreSQL has to be fenced for. */
+  static Optional<Ballot> fenceFor(Turn turn) {
+    return turn.fencing
+        .map(ElectionState.Fencing::ballot)
+        .or(() -> Optional.of(turn.voter.promised()).filter(_ -> turn.voter.fenced()));
+  }
+
+  /** The data are of less WAL than was told of them: they are not what they were. */
+  static boolean needsNewIncarnation(Turn turn) {
+    var number = turn.local.replication().incarnation();
+    return number.filter(it -> it == turn.voter.incarnation().number()).isPresent()
+        && turn.local.position().filter(turn::isLessThanReported).isPresent();
+  }
+
+  static void onLocal(Turn turn, Local local) {
+    var before = turn.position();
+    turn.local = local;
+    local
+        .replication()
+        .incarnation()
+        .filter(it -> it != turn.voter.incarnation().number())
+        .ifPresent(it -> turn.voter = turn.voter.holding(new Incarnation(turn.self(), it)));
+    turn.fencing
+        .map(ElectionState.Fencing::ballot)
+        .filter(it -> isFencedFor(turn, it))
+        .ifPresent(it -> VoterRules.promiseFenced(turn, it));
+    var position = turn.position();
+    if (turn.voter.fenced()
+        && isFencedFor(turn, turn.voter.promised())
+        && position.isPresent()
+        && !position.equals(before)) {
+      VoterRules.answerPromise(turn, turn.voter.promised());
+    }
+  }
+
+  /** The leader of the stored record runs as it says: whoever waited for that may follow. */
+  static void released(Turn turn) {
+    turn.fencing = Optional.empty();
+    if (turn.voter.fenced()) {
+      turn.voter = turn.voter.fenced(false);
+    }
+  }
+}

@@ -1,8 +1,10 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -35,7 +37,12 @@ class ElectionSimulationTest {
   @MethodSource("seeds")
   @Order(1)
   void oneLeaderAtATimeAndOneOnceTheFaultsEnd(long seed) {
-    var marks = Walk.of(seed, Mutation.NONE);
+    var marks =
+        Walk.of(
+            seed,
+            Mutation.NONE,
+            Optional.<Consumer<String>>of(System.out::println)
+                .filter(_ -> Long.getLong("sim.seed") != null));
     ALL.add(marks);
     assertThat(marks.count(Mark.ELECTED)).as("elections in this walk").isPositive();
   }

@@ -1,21 +1,21 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import java.util.EnumMap;
 import java.util.Map;
 
 /** How often each {@link Mark} was reached. */
-final class Marks {
+public final class Marks {
   private final Map<Mark, Long> counts = new EnumMap<>(Mark.class);
 
   void reached(Mark mark) {
     counts.merge(mark, 1L, Long::sum);
   }
 
-  long count(Mark mark) {
+  public long count(Mark mark) {
     return counts.getOrDefault(mark, 0L);
   }
 
-  void add(Marks other) {
+  public void add(Marks other) {
     other.counts.forEach((mark, count) -> counts.merge(mark, count, Long::sum));
   }
 

@@ -6,6 +6,6 @@
  * primary, standby or stopped, and the supervisor that follows the lease.
  */
 @NullMarked
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import org.jspecify.annotations.NullMarked;

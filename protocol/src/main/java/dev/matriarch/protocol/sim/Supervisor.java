@@ -1,4 +1,4 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Input;

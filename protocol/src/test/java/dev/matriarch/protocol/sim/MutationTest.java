@@ -1,7 +1,8 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,7 +20,7 @@ class MutationTest {
 
   private static boolean isViolated(long seed, Mutation mutation) {
     try {
-      Walk.of(seed, mutation);
+      Walk.of(seed, mutation, Optional.empty());
       return false;
     } catch (AssertionError e) {
       return e.getCause() instanceof Violation;

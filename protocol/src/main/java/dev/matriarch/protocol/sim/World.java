@@ -1,4 +1,4 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.ElectionMachine;
 import dev.matriarch.protocol.election.ElectionState;
@@ -10,9 +10,11 @@ import dev.matriarch.protocol.model.NodeId;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** One cluster and all that happens to it, from one seed. */
 final class World {
@@ -34,11 +36,11 @@ final class World {
   private final MarkReader markReader;
   private long lastId;
 
-  World(long seed, Mutation mutation, boolean printed) {
+  World(long seed, Mutation mutation, Optional<Consumer<String>> listener) {
     this.mutation = mutation;
     dice = new Dice(seed);
     setup = Setup.drawn(dice);
-    trace = new Trace(time, printed);
+    trace = new Trace(time, listener);
     network = new Network(this);
     referee = new Referee(this);
     markReader = new MarkReader(marks);

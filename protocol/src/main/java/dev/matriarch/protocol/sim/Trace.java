@@ -1,9 +1,11 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -18,20 +20,18 @@ final class Trace {
   }
 
   private final VirtualTime time;
-  private final boolean printed;
+  private final Optional<Consumer<String>> listener;
   private final Deque<Line> last = new ArrayDeque<>();
 
-  Trace(VirtualTime time, boolean printed) {
+  Trace(VirtualTime time, Optional<Consumer<String>> listener) {
     this.time = time;
-    this.printed = printed;
+    this.listener = listener;
   }
 
   /** {@code text} must read nothing that changes later. */
   void note(NodeId node, Supplier<String> text) {
     var line = new Line(time.nowUs(), node, text);
-    if (printed) {
-      System.out.println(line.format());
-    }
+    listener.ifPresent(it -> it.accept(line.format()));
     last.addLast(line);
     if (last.size() > KEPT) {
       last.removeFirst();

@@ -1,7 +1,7 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 /** One rule switched off: the simulator must notice. */
-enum Mutation {
+public enum Mutation {
   NONE,
 
   // Around the machine.

@@ -1,7 +1,7 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 /** Situations that walks must reach: one that never does proves nothing. */
-enum Mark {
+public enum Mark {
   FOUNDED_EMPTY,
   FOUNDED_WITH_DATA,
   ELECTED,

@@ -1,4 +1,4 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import java.util.Optional;
 

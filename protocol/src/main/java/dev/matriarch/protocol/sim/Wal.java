@@ -1,4 +1,4 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;

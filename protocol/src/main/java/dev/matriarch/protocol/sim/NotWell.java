@@ -1,4 +1,4 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 /** Nothing fails any more, and yet something that must happen does not. */
 final class NotWell extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.matriarch.protocol.election.sim;
+package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.StoreId;

@@ -53,6 +53,7 @@ final class Faults {
     fault(1, this::ttlThenGlitch);
     fault(1.5, this::loseStore);
     fault(0.5, this::findStore);
+    fault(1, this::wipe);
     fault(3, this::configure);
     fault(1.5, this::handOver);
     ambush = dice.of(0, 0.1, 0.4);
@@ -173,7 +174,7 @@ final class Faults {
         host.on
             && host.postgres.primaryOn().isEmpty()
             && world.time.nowUs() >= storeMayGoUs
-            && world.referee.canSpare(host);
+            && world.referee.canSpareStore(host);
     if (may) {
       storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
     }
@@ -197,6 +198,23 @@ final class Faults {
       world.marks.reached(Mark.STORE_FOUND_AGAIN);
       host.crash(dice.between(50_000, 1_000_000));
       host.findStore();
+    }
+  }
+
+  private void wipe() {
+    var host = anybody();
+    var may =
+        host.on
+            && host.postgres.wal.isPresent()
+            && world.time.nowUs() >= storeMayGoUs
+            && world.setup.synchronous()
+            && world.referee.canSpareData(host);
+    if (may) {
+      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
+      note(host, "its data are wiped");
+      world.marks.reached(Mark.DATA_WIPED);
+      host.crash(dice.between(50_000, 1_000_000));
+      host.postgres.wiped();
     }
   }
 

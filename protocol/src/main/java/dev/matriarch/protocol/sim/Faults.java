@@ -124,7 +124,11 @@ final class Faults {
   }
 
   private boolean othersHaveData(Host host) {
-    return world.hosts().stream().anyMatch(it -> it != host && it.postgres.wal.isPresent());
+    var its = host.postgres.wal.map(Wal::systemIdentifier);
+    return world.hosts().stream()
+        .filter(it -> it != host)
+        .map(it -> it.postgres.wal.map(Wal::systemIdentifier))
+        .anyMatch(it -> it.isPresent() && it.equals(its));
   }
 
   private Host anybody() {

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /** What the adversary and the operators do. Each world has its own taste. */
 final class Faults {
-  private static final long STORES_GO_APART_US = 6_000_000;
+  private static final long STORES_GO_APART_US = 4_000_000;
 
   private static final List<Class<? extends ElectionMessage>> KINDS =
       List.of(
@@ -51,9 +51,11 @@ final class Faults {
     fault(1, this::mute);
     fault(1, this::glitch);
     fault(1, this::ttlThenGlitch);
-    fault(1.5, this::loseStore);
-    fault(0.5, this::findStore);
-    fault(1, this::wipe);
+    // Some worlds lose a disk all the time.
+    var odd = world.setup.synchronous() && dice.hits(0.4) ? 8 : 1;
+    fault(1.5 * odd, this::loseStore);
+    fault(0.5 * odd, this::findStore);
+    fault(1.0 * odd, this::wipe);
     fault(0.5, this::lame);
     fault(3, this::configure);
     fault(1.5, this::handOver);

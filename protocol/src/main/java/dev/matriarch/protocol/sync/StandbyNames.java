@@ -55,7 +55,7 @@ public record StandbyNames(boolean inOrder, int count, List<String> names) {
     };
   }
 
-  /** Empty: PostgreSQL would not accept the text. */
+  /** Empty: PostgreSQL would not accept the text, or the number has more than 31 bits. */
   public static Optional<StandbyNames> parse(String text) {
     return text.isEmpty() ? Optional.of(NONE) : new StandbyNamesReader(text).read();
   }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 final class StandbyNamesReader {
   private static final Pattern TOKEN =
       Pattern.compile(
-          "\\G[ \\t\\n\\r\\f\\x0B]*+(?:\"(?<quoted>(?:[^\"]|\"\")+)\""
+          "\\G[ \\t\\n\\r\\f\\x0B]*+(?:\"(?<quoted>[^\"]*+(?:\"\"[^\"]*+)*+)\""
               + "|(?<word>[A-Za-z_\\x{80}-\\x{10FFFF}][A-Za-z_0-9$\\x{80}-\\x{10FFFF}]*+|\\*)"
               + "|(?<number>[0-9]++)|(?<mark>[(),]))");
 

@@ -52,7 +52,7 @@ public final class SyncPlan {
     }
     var wanted = SyncTarget.of(policy, view);
     if (wanted.isEmpty() || wanted.equals(view.record())) {
-      return rest(own instanceof SyncSetting.Held ? "no standby is fit; commits wait" : "settled");
+      return rest(restingReason());
     }
     var next = SyncRoute.next(view.leader().node(), view.record(), wanted.get(), view::isPresent);
     var recordFirst = SyncRoute.recordFirst(view.leader().node(), view.record(), next);
@@ -62,6 +62,13 @@ public final class SyncPlan {
               .formatted(view.present(next), next.members().size(), needed(next)));
     }
     return recordFirst ? recordFirst(next) : postgresFirst(next);
+  }
+
+  private String restingReason() {
+    var waiting =
+        own instanceof SyncSetting.Held
+            || view.record().filter(it -> view.present(it) < it.copies()).isPresent();
+    return waiting ? "commits wait for a standby" : "settled";
   }
 
   /** Whether what PostgreSQL does keeps the record's promise. */

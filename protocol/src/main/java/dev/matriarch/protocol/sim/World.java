@@ -28,6 +28,7 @@ final class World {
   final Trace trace;
   final Network network;
   final Referee referee;
+  final Commits commits = new Commits(this);
   final Faults faults;
   boolean hostile = true;
 
@@ -39,7 +40,7 @@ final class World {
   World(long seed, Mutation mutation, Optional<Consumer<String>> listener) {
     this.mutation = mutation;
     dice = new Dice(seed);
-    setup = Setup.drawn(dice);
+    setup = Setup.drawn(dice, mutation.needsSynchronousMode().orElseGet(() -> dice.hits(0.5)));
     trace = new Trace(time, listener);
     network = new Network(this);
     referee = new Referee(this);

@@ -30,6 +30,18 @@ public record Tags(Map<String, Object> values) {
     return number("failover_priority", 1);
   }
 
+  /**
+   * Among standbys the larger is synchronous first; 0 or less means never, as does {@code nosync:
+   * true}.
+   */
+  @JsonIgnore
+  public int syncPriority() {
+    if (values.get("nosync") instanceof Boolean never) {
+      return never ? 0 : Math.max(1, number("sync_priority", 1));
+    }
+    return number("sync_priority", 1);
+  }
+
   @JsonIgnore
   public boolean noLoadBalance() {
     return is("noloadbalance");

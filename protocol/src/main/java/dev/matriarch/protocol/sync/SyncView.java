@@ -1,0 +1,90 @@
+package dev.matriarch.protocol.sync;
+
+import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.Tags;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the leader knows when it decides about the synchronous set.
+ *
+ * @param record the chosen record's set; absent: asynchronous
+ * @param proposed a change of the set was proposed and its outcome is not known
+ * @param standbys one row per incarnation; a member of the record without a row counts as gone
+ * @param now monotonic, the clock of {@link Standby#suspectedSince}
+ */
+public record SyncView(
+    Incarnation leader,
+    Optional<SyncSet> record,
+    boolean proposed,
+    Postgres postgres,
+    List<Standby> standbys,
+    Duration now) {
+
+  public SyncView {
+    standbys = List.copyOf(standbys);
+  }
+
+  /**
+   * The primary's own state.
+   *
+   * @param inUse every setting that some process of it may still go by; empty: not known
+   * @param asked the setting that was asked for last
+   * @param proven the set that all processes go by, and under which all WAL written before is on as
+   *     many members as it says
+   */
+  public record Postgres(Set<SyncSetting> inUse, SyncSetting asked, Optional<SyncSet> proven) {
+    public Postgres {
+      inUse = Set.copyOf(inUse);
+    }
+
+    boolean inForce(SyncSetting setting) {
+      return asked.equals(setting) && inUse.equals(Set.of(setting));
+    }
+
+    /** Everything that commits are, or are about to be, acknowledged by. */
+    Set<SyncSetting> possible() {
+      var all = new HashSet<>(inUse);
+      all.add(asked);
+      return all;
+    }
+  }
+
+  /**
+   * A standby as the leader sees it.
+   *
+   * @param streaming it receives WAL from this primary, and has caught up once
+   * @param confirmed up to where its WAL is known to be safe
+   * @param suspectedSince when it fell silent or lost its connection; absent: it is well
+   */
+  public record Standby(
+      Incarnation incarnation,
+      boolean streaming,
+      Lsn confirmed,
+      Optional<Duration> suspectedSince,
+      Tags tags) {
+
+    boolean isWell() {
+      return streaming && suspectedSince.isEmpty();
+    }
+  }
+
+  boolean isMember(Incarnation incarnation) {
+    return record.filter(it -> it.members().contains(incarnation)).isPresent();
+  }
+
+  /** How many of the set are there: the leader, and standbys that are well. */
+  long present(SyncSet set) {
+    return set.members().stream().filter(this::isPresent).count();
+  }
+
+  boolean isPresent(Incarnation incarnation) {
+    return incarnation.equals(leader)
+        || standbys.stream().anyMatch(it -> it.incarnation().equals(incarnation) && it.isWell());
+  }
+}

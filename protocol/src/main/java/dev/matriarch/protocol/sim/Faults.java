@@ -54,6 +54,7 @@ final class Faults {
     fault(1.5, this::loseStore);
     fault(0.5, this::findStore);
     fault(1, this::wipe);
+    fault(0.5, this::lame);
     fault(3, this::configure);
     fault(1.5, this::handOver);
     ambush = dice.of(0, 0.1, 0.4);
@@ -118,7 +119,16 @@ final class Faults {
     for (var host : world.hosts()) {
       host.agent.crashAt = Optional.empty();
       host.agent.wake();
+      host.lame = host.lame && host.id.equals(world.members().first()) && othersHaveData(host);
     }
+  }
+
+  private boolean othersHaveData(Host host) {
+    var its = host.postgres.wal.map(Wal::systemIdentifier);
+    return world.hosts().stream()
+        .filter(it -> it != host)
+        .map(it -> it.postgres.wal.map(Wal::systemIdentifier))
+        .anyMatch(it -> it.isPresent() && it.equals(its));
   }
 
   private Host anybody() {
@@ -199,6 +209,12 @@ final class Faults {
       host.crash(dice.between(50_000, 1_000_000));
       host.findStore();
     }
+  }
+
+  private void lame() {
+    var host = anybody();
+    host.lame = !host.lame;
+    note(host, host.lame ? "may not lead" : "may lead again");
   }
 
   private void wipe() {

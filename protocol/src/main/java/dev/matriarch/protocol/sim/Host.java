@@ -25,6 +25,10 @@ final class Host {
   Optional<VoterState> lostDisk = Optional.empty();
 
   boolean on;
+
+  /** Tagged so that it never leads. */
+  boolean lame;
+
   private final boolean stubborn;
   private long stores;
 

@@ -252,6 +252,14 @@ final class Referee {
     if (chosen.isEmpty() || host.postgres.primaryOn().isPresent()) {
       return false;
     }
+    var identifier = chosen.lastEntry().getValue().systemIdentifier();
+    var held =
+        world.hosts().stream()
+            .filter(it -> it != host && it.postgres.phase != Postgres.Phase.REBUILDING)
+            .filter(it -> identifier.equals(it.postgres.wal.map(Wal::systemIdentifier)));
+    if (identifier.isEmpty() || held.count() < 2) {
+      return false;
+    }
     var intact = new HashSet<Incarnation>();
     for (var it : world.hosts()) {
       if (it != host && it.disk.incarnation().number() == it.postgres.replication.incarnation) {

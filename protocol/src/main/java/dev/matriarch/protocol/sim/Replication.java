@@ -37,6 +37,9 @@ final class Replication {
   /** Where the WAL ended once all processes went by the newest setting. */
   private Optional<Long> inForceAt = Optional.empty();
 
+  /** Nobody waits for what was written before. */
+  private long begunAt;
+
   private final Map<Incarnation, Long> confirmed = new HashMap<>();
   private long connection;
 
@@ -112,7 +115,8 @@ final class Replication {
     settings = List.of(setting);
     settingNumber++;
     confirmed.clear();
-    inForceAt = postgres.wal.map(Wal::end);
+    begunAt = postgres.wal.map(Wal::end).orElse(0L);
+    inForceAt = Optional.of(begunAt);
   }
 
   void set(Optional<SyncSet> setting) {
@@ -184,7 +188,7 @@ final class Replication {
         best = upTo;
       }
     }
-    return best;
+    return best.filter(it -> it > begunAt);
   }
 
   private long heldBy(SyncSet set) {

@@ -149,7 +149,11 @@ final class Draft {
       return false;
     }
     var it = reaction.get();
+    var wasProposing = site(node).stage() == Site.Stage.PROPOSED;
     state[node] = it.site();
+    if (wasProposing && site(node).stage() == Site.Stage.NONE && site(node).leading().isPresent()) {
+      model.saw(Sight.CHANGE_CHOSEN);
+    }
     mails.addAll(it.sent());
     if (!it.facts().equals(Facts.NONE)) {
       var voter = site(node).disk().voter();

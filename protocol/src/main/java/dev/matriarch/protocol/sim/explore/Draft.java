@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** A state of the cluster while one action changes it. */
 final class Draft {
@@ -44,14 +43,14 @@ final class Draft {
 
   private final Model model;
   private final int[] state;
-  private final TreeSet<Integer> mails = new TreeSet<>();
+
+  /** Their numbers, ascending. */
+  private int[] mails = {};
 
   Draft(Model model, int[] from) {
     this.model = model;
     state = Arrays.copyOf(from, MAILS);
-    for (var i = MAILS; i < from.length; i++) {
-      mails.add(from[i]);
-    }
+    mails = Arrays.copyOfRange(from, MAILS, from.length);
   }
 
   /** The first state of a cluster. */
@@ -114,17 +113,32 @@ final class Draft {
   }
 
   void take(int mail) {
-    mails.remove(mail);
+    mails = Arrays.stream(mails).filter(it -> it != mail).toArray();
+  }
+
+  private void post(int mail) {
+    var place = Arrays.binarySearch(mails, mail);
+    if (place >= 0) {
+      return;
+    }
+    var at = -place - 1;
+    var more = Arrays.copyOf(mails, mails.length + 1);
+    for (var i = mails.length; i > at; i--) {
+      more[i] = more[i - 1];
+    }
+    more[at] = mail;
+    mails = more;
   }
 
   int[] packed() {
-    mails.removeIf(this::isDead);
-    var packed = Arrays.copyOf(state, MAILS + mails.size());
-    var i = MAILS;
+    var packed = Arrays.copyOf(state, MAILS + mails.length);
+    var length = MAILS;
     for (var mail : mails) {
-      packed[i++] = mail;
+      if (!isDead(mail)) {
+        packed[length++] = mail;
+      }
     }
-    return packed;
+    return Arrays.copyOf(packed, length);
   }
 
   private boolean isDead(int number) {
@@ -154,7 +168,7 @@ final class Draft {
     if (wasProposing && site(node).stage() == Site.Stage.NONE && site(node).leading().isPresent()) {
       model.saw(Sight.CHANGE_CHOSEN);
     }
-    mails.addAll(it.sent());
+    it.sent().forEach(this::post);
     if (!it.facts().equals(Facts.NONE)) {
       var voter = site(node).disk().voter();
       it.facts().won().ifPresent(won -> ledger(ledger().won(won)));

@@ -41,7 +41,7 @@ class ExplorerTest {
     scenes.put("reports late", PAIR.withLateReports());
     scenes.put("reports late, a message twice", ANY_TWO.withLateReports().faults(0, 1));
     scenes.put("b cannot lead", ANY_TWO.withUnable("b"));
-    scenes.put("a restart, a message twice", PAIR.faults(1, 1));
+    scenes.put("an agent restarts", PAIR.faults(1, 0));
     scenes.put("the leader stands again", PAIR.elections(1, 3));
     scenes.put("c joins the set", PAIR.changing(Scene.set("abc", 2)));
     scenes.put("c leaves the set", ANY_TWO.changing(Scene.set("ab", 2)));
@@ -51,6 +51,7 @@ class ExplorerTest {
       scenes.put("two elections, {a, b}", PAIR.elections(2, 3));
       scenes.put("two elections, any two", ANY_TWO.elections(2, 3));
       scenes.put("two elections, b cannot lead", ANY_TWO.withUnable("b").elections(2, 3));
+      scenes.put("a restart, a message twice", PAIR.faults(1, 1));
       scenes.put("it stands again, with faults", PAIR.elections(1, 3).faults(1, 1));
       scenes.put(
           "it stands again, reports late", ANY_TWO.elections(1, 3).withLateReports().faults(0, 1));

@@ -45,7 +45,8 @@ public record Local(
    *
    * @param incarnation the number kept in the data directory; absent: there is none
    * @param fencedFor the ballot for which PostgreSQL was brought to receive nothing and to write
-   *     nothing; from then on nothing is followed until {@link Orders#fenceFor} has gone
+   *     nothing; from then on nothing is followed until {@link Orders#fenceFor} has gone, and the
+   *     end of the fence has been told
    * @param streamsFrom the primary that it receives WAL from
    * @param settings on a primary, every setting that some process of it may still go by; absent
    *     ones wait for nobody
@@ -73,5 +74,23 @@ public record Local(
   /** Whether there is nothing here that WAL could reach. */
   boolean hasNothing() {
     return !hasData.orElse(true);
+  }
+
+  /** The same, of a PostgreSQL that may receive WAL again. */
+  Local unfenced() {
+    return new Local(
+        able,
+        hasData,
+        primaryOn,
+        position,
+        systemIdentifier,
+        priority,
+        lagMaxBytes,
+        new Replication(
+            replication.incarnation(),
+            Optional.empty(),
+            replication.streamsFrom(),
+            replication.settings(),
+            replication.proven()));
   }
 }

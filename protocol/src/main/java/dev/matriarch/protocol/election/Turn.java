@@ -173,6 +173,7 @@ final class Turn {
     for (var message = toSelf.pollFirst(); message != null; message = toSelf.pollFirst()) {
       machine.deliver(this, message);
     }
+    local = FenceRules.withFenceAsOrdered(this);
     var after =
         new ElectionState(
             voter, grant, silentUntil(), local, hearing, fencing, highestTerm, rounds, standing);

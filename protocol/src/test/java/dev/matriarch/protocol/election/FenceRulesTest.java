@@ -126,6 +126,17 @@ class FenceRulesTest {
     assertThat(voter.state.voter().fenced()).isFalse();
   }
 
+  @Test
+  void aFenceThatIsNoLongerOrderedIsNoneForTheSameBallot() {
+    voter.hears(prepare(ballot(6, C))).hears(primaryBeat(3));
+    assertThat(voter.orders().fenceFor()).as("its leader is there after all").isEmpty();
+    voter.reports(held(100, Optional.of(ballot(6, C)))); // it was on its way
+    voter.ticksAfter(10_000).hears(prepare(ballot(6, C)));
+    assertThat(voter.sent(C, ElectionMessage.Promise.class)).isEmpty();
+    voter.reports(held(100, Optional.of(ballot(6, C))));
+    assertThat(voter.sent(C, ElectionMessage.Promise.class)).hasSize(1);
+  }
+
   private static ElectionMessage.Prepare prepare(Ballot ballot) {
     return new ElectionMessage.Prepare(ballot, Optional.empty(), false);
   }

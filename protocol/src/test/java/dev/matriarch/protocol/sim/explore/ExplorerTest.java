@@ -1,0 +1,134 @@
+package dev.matriarch.protocol.sim.explore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Small clusters, all interleavings.
+ *
+ * <p>{@code -Dexplore.large=true} also takes the scenes of millions of states, one minute or so and
+ * some gigabytes of heap each; {@code -Dexplore.seconds=N} gives each scene more or less time.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ExplorerTest {
+  private static final int STATES_MAX = 100_000_000;
+  private static final Scene PAIR = Scene.of(Scene.set("ab", 2));
+  private static final Scene ANY_TWO = Scene.of(Scene.set("abc", 2));
+  private static final Scene ALL = Scene.of(Scene.set("abc", 3));
+  private static final Scene ALONE = Scene.of(Scene.set("a", 1));
+
+  private static final EnumMap<Sight, Long> SEEN = new EnumMap<>(Sight.class);
+
+  static Set<Map.Entry<String, Scene>> scenes() {
+    var scenes = new LinkedHashMap<String, Scene>();
+    scenes.put("{a, b}, both", PAIR);
+    scenes.put("{a, b, c}, any two", ANY_TWO);
+    scenes.put("{a, b, c}, all", ALL);
+    scenes.put("positions known late", ANY_TWO.withLatePositions());
+    scenes.put("reports late", PAIR.withLateReports());
+    scenes.put("reports late, a message twice", ANY_TWO.withLateReports().faults(0, 1));
+    scenes.put("b cannot lead", ANY_TWO.withUnable("b"));
+    scenes.put("an agent restarts", PAIR.faults(1, 0));
+    scenes.put("the leader stands again", PAIR.elections(1, 3));
+    scenes.put("c joins the set", PAIR.changing(Scene.set("abc", 2)));
+    scenes.put("c leaves the set", ANY_TWO.changing(Scene.set("ab", 2)));
+    scenes.put("a is left alone", PAIR.changing(Scene.set("a", 1)));
+    scenes.put("a is no longer alone", ALONE.changing(Scene.set("ab", 2)));
+    if (Boolean.getBoolean("explore.large")) {
+      scenes.put("two elections, {a, b}", PAIR.elections(2, 3));
+      scenes.put("two elections, any two", ANY_TWO.elections(2, 3));
+      scenes.put("two elections, b cannot lead", ANY_TWO.withUnable("b").elections(2, 3));
+      scenes.put("a restart, a message twice", PAIR.faults(1, 1));
+      scenes.put("it stands again, with faults", PAIR.elections(1, 3).faults(1, 1));
+      scenes.put(
+          "it stands again, reports late", ANY_TWO.elections(1, 3).withLateReports().faults(0, 1));
+      scenes.put("c joins, it stands again", PAIR.elections(1, 3).changing(Scene.set("abc", 2)));
+      scenes.put("c leaves, it stands again", ANY_TWO.elections(1, 3).changing(Scene.set("ab", 2)));
+      scenes.put("c leaves, a restart", ANY_TWO.faults(1, 0).changing(Scene.set("ab", 2)));
+      scenes.put("three copies, a restart", ANY_TWO.faults(1, 0).changing(Scene.set("abc", 3)));
+    }
+    return scenes.entrySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("scenes")
+  @Order(1)
+  void noInterleavingBreaksARule(Map.Entry<String, Scene> scene) {
+    var seconds = Long.getLong("explore.seconds", 600);
+    var outcome = explore(scene.getKey(), scene.getValue(), Duration.ofSeconds(seconds));
+    assertThat(outcome.trace()).isEmpty();
+    assertThat(outcome.complete()).as("all states visited").isTrue();
+    outcome.sights().forEach((sight, count) -> SEEN.merge(sight, count, Long::sum));
+  }
+
+  @Test
+  @Order(2)
+  void theScenesReachWhatIsDangerous() {
+    assertThat(SEEN.keySet()).isEqualTo(EnumSet.allOf(Sight.class));
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Flaw.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void aBrokenRuleIsNoticed(Flaw flaw) {
+    var outcome = explore(flaw.toString(), sceneFor(flaw).with(flaw), Duration.ofSeconds(60));
+    assertThat(outcome.trace()).isNotEmpty().hasSizeLessThan(20);
+    assertThat(outcome.trace().getLast()).startsWith("VIOLATION: ").contains(ruleBrokenBy(flaw));
+    outcome.trace().forEach(System.out::println);
+  }
+
+  private static Scene sceneFor(Flaw flaw) {
+    return switch (flaw) {
+      case NONE, PRIMARY_NOT_STOPPED -> PAIR;
+      case STREAM_NOT_STOPPED -> ANY_TWO;
+      case PROMISE_NOT_SAVED -> PAIR.elections(2, 2).faults(1, 0);
+      case ACCEPTS_AN_OLDER_BALLOT, OWN_RECORD_ADOPTED -> PAIR.elections(2, 3);
+      case MISSING_POSITION_COUNTS -> ANY_TWO.withLatePositions();
+      case SETTING_BEFORE_RECORD -> PAIR.changing(Scene.set("abc", 2));
+      case RECORD_BEFORE_SETTING, CATCH_UP_SKIPPED -> ANY_TWO.changing(Scene.set("ab", 2));
+      case PROMOTED_BEFORE_ITS_SETTING -> PAIR.elections(1, 3);
+    };
+  }
+
+  private static String ruleBrokenBy(Flaw flaw) {
+    return switch (flaw) {
+      case PROMISE_NOT_SAVED -> "two winners of one term";
+      case ACCEPTS_AN_OLDER_BALLOT, OWN_RECORD_ADOPTED -> "is chosen";
+      case NONE,
+          STREAM_NOT_STOPPED,
+          PRIMARY_NOT_STOPPED,
+          MISSING_POSITION_COUNTS,
+          SETTING_BEFORE_RECORD,
+          RECORD_BEFORE_SETTING,
+          CATCH_UP_SKIPPED,
+          PROMOTED_BEFORE_ITS_SETTING ->
+          "without the acknowledged commit";
+    };
+  }
+
+  private static Outcome explore(String name, Scene scene, Duration limit) {
+    var begun = System.nanoTime();
+    var outcome =
+        Explorer.explore(scene, STATES_MAX, () -> System.nanoTime() - begun < limit.toNanos());
+    System.out.printf(
+        "%s: %d states, %d steps, depth %d, %d ms%n",
+        name,
+        outcome.states(),
+        outcome.transitions(),
+        outcome.depth(),
+        (System.nanoTime() - begun) / 1_000_000);
+    return outcome;
+  }
+}

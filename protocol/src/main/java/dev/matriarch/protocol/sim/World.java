@@ -7,7 +7,7 @@ import dev.matriarch.protocol.election.Founding;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.model.NodeId;
-import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,6 +33,7 @@ final class World {
 
   private final SortedSet<NodeId> members = new TreeSet<>();
   private final Map<NodeId, Host> hosts = new TreeMap<>();
+  private final List<Host> inOrder;
   private final MarkReader markReader;
   private long lastId;
 
@@ -51,6 +52,7 @@ final class World {
     for (var id : members) {
       hosts.put(id, new Host(this, id, id.equals(witness)));
     }
+    inOrder = List.copyOf(hosts.values());
     faults = new Faults(this);
   }
 
@@ -67,8 +69,8 @@ final class World {
     return Objects.requireNonNull(hosts.get(id));
   }
 
-  Collection<Host> hosts() {
-    return hosts.values();
+  List<Host> hosts() {
+    return inOrder;
   }
 
   SortedSet<NodeId> members() {

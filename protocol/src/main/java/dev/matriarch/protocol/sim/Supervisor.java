@@ -330,7 +330,7 @@ final class Supervisor {
 
   private Local local(Optional<Integer> primaryOn) {
     return new Local(
-        !host.witness && postgres.phase != Postgres.Phase.REBUILDING,
+        !host.witness && !host.nofailover && postgres.phase != Postgres.Phase.REBUILDING,
         Optional.of(postgres.wal.isPresent()),
         primaryOn,
         postgres.runs() ? postgres.wal.map(Wal::position) : Optional.empty(),

@@ -31,26 +31,28 @@ final class World {
   final Faults faults;
   boolean hostile = true;
 
-  private final SortedSet<NodeId> members = new TreeSet<>();
+  private final SortedSet<NodeId> members;
   private final Map<NodeId, Host> hosts = new TreeMap<>();
   private final List<Host> inOrder;
   private final MarkReader markReader;
+  private Optional<Narration> narration = Optional.empty();
   private long lastId;
 
   World(long seed, Mutation mutation, Optional<Consumer<String>> listener) {
+    this(Stage.drawn(new Dice(seed)), mutation, listener);
+  }
+
+  World(Stage stage, Mutation mutation, Optional<Consumer<String>> listener) {
     this.mutation = mutation;
-    dice = new Dice(seed);
-    setup = Setup.drawn(dice);
+    dice = stage.dice();
+    setup = stage.setup();
+    members = new TreeSet<>(stage.members());
     trace = new Trace(time, listener);
     network = new Network(this);
     referee = new Referee(this);
     markReader = new MarkReader(marks);
-    for (var i = 0; i < setup.size(); i++) {
-      members.add(new NodeId("n" + i));
-    }
-    var witness = dice.hits(0.2) ? members.last() : null;
     for (var id : members) {
-      hosts.put(id, new Host(this, id, id.equals(witness)));
+      hosts.put(id, new Host(this, id, Optional.of(id).equals(stage.witness())));
     }
     inOrder = List.copyOf(hosts.values());
     faults = new Faults(this);
@@ -88,13 +90,21 @@ final class World {
     return mutation == Mutation.NONE ? Rules.of(machine) : new MutantRules(machine, mutation);
   }
 
+  /** From now on {@code line} hears what matters, in words. */
+  void narrate(Consumer<String> line) {
+    var told = new Narration(this, line);
+    narration = Optional.of(told);
+    trace.onNote(told::noted);
+    time.afterEach(told::looked);
+  }
+
   long nextId() {
     return ++lastId;
   }
 
   void observed(Host host, ElectionState before, Input input, Step step) {
     var after = step.state();
-    trace.note(
+    trace.step(
         host.id,
         () -> {
           var saved = step.save().isPresent() ? " saved" : "";
@@ -103,5 +113,6 @@ final class World {
     markReader.read(host.id, before, input, step);
     referee.observed(host, before, input, step);
     faults.observed(host, before, step);
+    narration.ifPresent(it -> it.stepped(host, before, input, step));
   }
 }

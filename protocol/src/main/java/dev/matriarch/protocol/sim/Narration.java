@@ -10,6 +10,7 @@ import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.election.VersionedRecord;
 import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,8 +23,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Tells what matters of a world, a line each: candidacies, promises, chosen records, leases, and
- * what PostgreSQL does. No beats, and nothing that only repeats.
+ * Tells what matters of a world from now on, a line each: candidacies, promises, chosen records,
+ * leases, and what PostgreSQL does. No beats, and nothing that only repeats.
  */
 final class Narration {
   /** What is told of a host whenever it is another than before. */
@@ -39,17 +40,19 @@ final class Narration {
   private final Set<Refusal> refusals = new HashSet<>();
   private final Set<VersionedRecord> chosen = new HashSet<>();
   private Optional<ClusterRecord> newest = Optional.empty();
-  private long beganUs;
+  private final long beganUs;
 
   Narration(World world, Consumer<String> out) {
     this.world = world;
     this.out = out;
-    world.hosts().forEach(it -> aspects.put(it.id, aspects(it)));
-  }
-
-  /** Times are told from now on. */
-  void beginHere() {
     beganUs = world.time.nowUs();
+    for (var host : world.hosts()) {
+      aspects.put(host.id, aspects(host));
+      if (host.agent.state.standing() instanceof Standing.Leading it) {
+        chosen.add(it.chosen());
+        newest = Optional.of(it.chosen().record());
+      }
+    }
   }
 
   void noted(NodeId node, String text) {
@@ -89,14 +92,20 @@ final class Narration {
     if (!own) {
       promised(who, before, input, after);
     }
-    stood(host, before.standing(), after.standing());
+    stood(host, input.now(), before.standing(), after.standing());
     if (own) {
       promised(who, before, input, after);
     }
     for (var effect : step.effects()) {
       switch (effect) {
         case Effect.Send(var to, var message) -> sent(who, to, message);
-        case Effect.Decided(var id, var verdict) -> say(who, decided(id, verdict));
+        case Effect.Decided(var id, var verdict) -> {
+          if (verdict instanceof Effect.Verdict.Chosen
+              && before.standing() instanceof Standing.Accepting care) {
+            chosen(who, care.proposal().value());
+          }
+          say(who, decided(id, verdict));
+        }
       }
     }
   }
@@ -120,7 +129,7 @@ final class Narration {
     };
   }
 
-  private void stood(Host host, Standing before, Standing after) {
+  private void stood(Host host, Duration now, Standing before, Standing after) {
     var who = host.id.value();
     switch (after) {
       case Standing.Idle _ -> idle(who, before);
@@ -130,9 +139,10 @@ final class Narration {
           say(who, "asks who else has lost the leader");
         }
       }
-      case Standing.Waiting(_, var reason) -> {
+      case Standing.Waiting(var until, var reason) -> {
         if (!(before instanceof Standing.Waiting)) {
-          say(who, "may stand, and lets better candidates go first: " + reason);
+          var ms = until.minus(now).toMillis();
+          say(who, "may stand, but not before %d ms: %s".formatted(ms, reason));
         }
       }
       case Standing.Preparing it -> {
@@ -163,10 +173,9 @@ final class Narration {
       case Standing.Idle _, Standing.Canvassing _ -> {}
       case Standing.Waiting _ -> say(who, "need not stand any more");
       case Standing.Preparing it -> say(who, "ends its candidacy " + it.ballot());
-      case Standing.Accepting(var proposal, var purpose, _) -> {
-        var care = purpose instanceof Standing.Purpose.Care;
-        say(who, care ? "has done its care" : "ends its candidacy " + proposal.value().version());
-      }
+      case Standing.Accepting(_, Standing.Purpose.Care _, _) -> {} // its change is decided
+      case Standing.Accepting it ->
+          say(who, "ends its candidacy with " + it.proposal().value().version());
       case Standing.Leading it -> say(who, "leads no more in term " + it.lease().ballot().term());
     }
   }
@@ -191,7 +200,7 @@ final class Narration {
       case ElectionMessage.Refused(var from, var ballot, _, var retryAfterMs) -> {
         if (refusals.add(new Refusal(from, ballot, retryAfterMs == 0))) {
           var why =
-              retryAfterMs == 0 ? "promised a higher one" : "not before " + retryAfterMs + " ms";
+              retryAfterMs == 0 ? "it has promised another" : "not before " + retryAfterMs + " ms";
           say(who, "refuses %s: %s".formatted(ballot, why));
         }
       }

@@ -35,7 +35,7 @@ public final class Walk {
    */
   public static WalkReport report(long seed, Mutation mutation, Optional<Consumer<String>> story) {
     var world = new World(seed, mutation, Optional.empty());
-    story.ifPresent(world::narrate);
+    story.ifPresent(it -> world.narrate(it));
     var failure = Optional.<WalkReport.Failure>empty();
     try {
       world.run();

@@ -91,11 +91,12 @@ final class World {
   }
 
   /** From now on {@code line} hears what matters, in words. */
-  void narrate(Consumer<String> line) {
+  Narration narrate(Consumer<String> line) {
     var told = new Narration(this, line);
     narration = Optional.of(told);
     trace.onNote(told::noted);
     time.afterEach(told::looked);
+    return told;
   }
 
   long nextId() {

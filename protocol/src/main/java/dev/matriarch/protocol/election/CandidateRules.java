@@ -413,6 +413,7 @@ final class CandidateRules {
   }
 
   private static void begin(Turn turn, Standing.Proposal chosen, Optional<Standing.Lease> held) {
+    FenceRules.released(turn);
     var value = chosen.value();
     var until = chosen.sentAt().plus(turn.lease(value.record().ttlMs()));
     var latest =

@@ -125,9 +125,7 @@ public record ElectionMachine(
   public Orders orders(ElectionState state, Duration now) {
     var turn = new Turn(this, state, now, Duration.ZERO);
     return new Orders(
-        FenceRules.fenceFor(turn),
-        CandidateRules.fetch(turn),
-        FenceRules.needsNewIncarnation(turn));
+        FenceRules.fenceFor(turn), CandidateRules.fetch(turn), Incarnations.ordered(turn));
   }
 
   /** Leadership as this node knows it at {@code now}. */

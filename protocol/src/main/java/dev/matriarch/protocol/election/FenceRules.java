@@ -42,21 +42,11 @@ final class FenceRules {
         .or(() -> Optional.of(turn.voter.promised()).filter(_ -> turn.voter.fenced()));
   }
 
-  /** The data are of less WAL than was told of them: they are not what they were. */
-  static boolean needsNewIncarnation(Turn turn) {
-    var number = turn.local.replication().incarnation();
-    return number.filter(it -> it == turn.voter.incarnation().number()).isPresent()
-        && turn.local.position().filter(turn::isLessThanReported).isPresent();
-  }
-
   static void onLocal(Turn turn, Local local) {
     var before = turn.position();
+    var known = turn.local.replication().incarnation();
     turn.local = local;
-    local
-        .replication()
-        .incarnation()
-        .filter(it -> it != turn.voter.incarnation().number())
-        .ifPresent(it -> turn.voter = turn.voter.holding(new Incarnation(turn.self(), it)));
+    Incarnations.onLocal(turn, known);
     turn.fencing
         .map(ElectionState.Fencing::ballot)
         .filter(it -> isFencedFor(turn, it))

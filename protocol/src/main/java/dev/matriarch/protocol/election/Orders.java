@@ -11,10 +11,11 @@ import java.util.Optional;
  * @param fenceFor no WAL may be received, and none be written as primary, since this ballot is, or
  *     shall be, promised; nothing is followed before the wish is gone
  * @param fetch WAL that a candidate lacks, from a node that has it and cannot lead
- * @param newIncarnation the data are less than this node once reported: they need a new number
+ * @param incarnation the number to be kept in the data directory from now on, which has another
  */
-public record Orders(Optional<Ballot> fenceFor, Optional<Fetch> fetch, boolean newIncarnation) {
-  public static final Orders NONE = new Orders(Optional.empty(), Optional.empty(), false);
+public record Orders(Optional<Ballot> fenceFor, Optional<Fetch> fetch, Optional<Long> incarnation) {
+  public static final Orders NONE =
+      new Orders(Optional.empty(), Optional.empty(), Optional.empty());
 
   /** Stream from {@code from} until {@code upTo} is held, and be fenced again. */
   public record Fetch(NodeId from, Position upTo) {}

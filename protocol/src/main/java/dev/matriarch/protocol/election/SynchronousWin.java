@@ -32,9 +32,6 @@ final class SynchronousWin {
     if (!turn.local.systemIdentifier().equals(adopted.systemIdentifier()) || !mayLead(turn)) {
       return Optional.of(new Fitness.Unfit("this node may not lead"));
     }
-    if (sync.copies() == 1 && !sync.members().contains(turn.voter.incarnation())) {
-      return Optional.of(new Fitness.Unfit("commits were acknowledged by one node alone"));
-    }
     var counted = promises.stream().filter(it -> counts(it, sync, adopted)).toList();
     if (mine.isEmpty() || counted.size() < sync.readQuorum()) {
       return Optional.of(new Fitness.Waits());
@@ -65,10 +62,16 @@ final class SynchronousWin {
         && promise.position().filter(it -> it.timeline() <= adopted.timeline()).isPresent();
   }
 
-  /** The winner is a member from its first record on, in place of an older self. */
+  /**
+   * The winner is a member from its first record on, in place of an older self. Where one node
+   * alone had acknowledged, and has promised, its place is taken: there the winner is alone.
+   */
   static SyncSet joined(Turn turn, SyncSet sync) {
     if (sync.members().contains(turn.voter.incarnation())) {
       return sync;
+    }
+    if (sync.copies() == 1) {
+      return alone(turn);
     }
     var members = new HashSet<>(sync.members());
     members.removeIf(it -> it.node().equals(turn.self()));

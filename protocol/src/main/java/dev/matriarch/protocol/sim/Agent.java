@@ -5,6 +5,7 @@ import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.Step;
 import java.time.Duration;
@@ -143,6 +144,10 @@ final class Agent {
 
   LeaseView view() {
     return rules.view(state, host.now());
+  }
+
+  Orders orders() {
+    return rules.orders(state, host.now());
   }
 
   Duration jitter() {

@@ -53,6 +53,8 @@ final class Faults {
     fault(1, this::ttlThenGlitch);
     fault(1.5, this::loseStore);
     fault(0.5, this::findStore);
+    fault(1, this::wipe);
+    fault(0.5, this::lame);
     fault(3, this::configure);
     fault(1.5, this::handOver);
     ambush = dice.of(0, 0.1, 0.4);
@@ -117,7 +119,16 @@ final class Faults {
     for (var host : world.hosts()) {
       host.agent.crashAt = Optional.empty();
       host.agent.wake();
+      host.lame = host.lame && host.id.equals(world.members().first()) && othersHaveData(host);
     }
+  }
+
+  private boolean othersHaveData(Host host) {
+    var its = host.postgres.wal.map(Wal::systemIdentifier);
+    return world.hosts().stream()
+        .filter(it -> it != host)
+        .map(it -> it.postgres.wal.map(Wal::systemIdentifier))
+        .anyMatch(it -> it.isPresent() && it.equals(its));
   }
 
   private Host anybody() {
@@ -173,7 +184,7 @@ final class Faults {
         host.on
             && host.postgres.primaryOn().isEmpty()
             && world.time.nowUs() >= storeMayGoUs
-            && world.referee.canSpare(host);
+            && world.referee.canSpareStore(host);
     if (may) {
       storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
     }
@@ -197,6 +208,29 @@ final class Faults {
       world.marks.reached(Mark.STORE_FOUND_AGAIN);
       host.crash(dice.between(50_000, 1_000_000));
       host.findStore();
+    }
+  }
+
+  private void lame() {
+    var host = anybody();
+    host.lame = !host.lame;
+    note(host, host.lame ? "may not lead" : "may lead again");
+  }
+
+  private void wipe() {
+    var host = anybody();
+    var may =
+        host.on
+            && host.postgres.wal.isPresent()
+            && world.time.nowUs() >= storeMayGoUs
+            && world.setup.synchronous()
+            && world.referee.canSpareData(host);
+    if (may) {
+      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
+      note(host, "its data are wiped");
+      world.marks.reached(Mark.DATA_WIPED);
+      host.crash(dice.between(50_000, 1_000_000));
+      host.postgres.wiped();
     }
   }
 

@@ -56,7 +56,7 @@ final class Guardian {
     var left = host.clock.untilUs(deadline.get().minus(margin()), host.world.time.nowUs());
     if (left <= 0) {
       looking = false;
-      if (host.postgres.runs() && !host.postgres.stopping) {
+      if (host.postgres.runs() && !host.postgres.stopping && !host.isStubborn()) {
         host.world.marks.reached(Mark.GUARDIAN_STOPPED);
         host.world.trace.note(host.id, () -> "the guardian stops PostgreSQL: its deadline is near");
         host.postgres.stop();

@@ -24,11 +24,15 @@ final class Host {
   Optional<VoterState> lostDisk = Optional.empty();
 
   int priority;
-
-  /** An operator does not want it to lead. */
-  boolean nofailover;
-
   boolean on;
+
+  /** Tagged so that it never leads. */
+  boolean lame;
+
+  /** Fencing its standby needs so long at the least. */
+  long fenceMinUs;
+
+  private final boolean stubborn;
   private long stores;
 
   Host(World world, NodeId id, boolean witness) {
@@ -38,6 +42,7 @@ final class Host {
     var drift = world.setup.timing().drift() / 2;
     clock =
         new HostClock(1 + world.dice.of(-drift, 0, drift), world.dice.between(0, 1_000_000_000));
+    stubborn = world.dice.hits(world.setup.stubborn());
     priority = (int) world.dice.between(1, 2);
     disk = freshStore();
     agent = new Agent(this);
@@ -76,9 +81,18 @@ final class Host {
         });
   }
 
+  /** In synchronous mode no rule may depend on that a superseded primary ends. */
+  boolean isStubborn() {
+    return stubborn && world.hostile && disk.record().flatMap(it -> it.sync()).isPresent();
+  }
+
   void loseStore() {
+    var number = disk.incarnation().number();
     lostDisk = Optional.of(disk);
     disk = freshStore();
+    if (world.mutation == Mutation.LOST_STORE_KEEPS_ITS_DATA) {
+      disk = VoterState.fresh(id, disk.store(), number);
+    }
   }
 
   void findStore() {

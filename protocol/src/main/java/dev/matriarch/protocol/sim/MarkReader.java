@@ -104,6 +104,9 @@ final class MarkReader {
     var goesOn =
         before.local().primaryOn().equals(Optional.of(record.timeline()))
             && was.filter(it -> it.record().timeline() == record.timeline()).isPresent();
+    if (!goesOn && record.sync().isPresent()) {
+      marks.reached(Mark.SYNCHRONOUS_WIN);
+    }
     if (!goesOn) {
       marks.reached(Mark.ELECTED);
     } else if (accepting.held().isPresent()) {

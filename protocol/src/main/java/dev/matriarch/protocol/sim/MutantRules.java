@@ -7,6 +7,7 @@ import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.Grant;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.election.VersionedRecord;
@@ -46,6 +47,11 @@ final class MutantRules implements Rules {
   }
 
   @Override
+  public Orders orders(ElectionState state, Duration now) {
+    return machine.orders(state, now);
+  }
+
+  @Override
   public Step step(ElectionState state, Input input) {
     return input instanceof Input.Received(var now, var message, var jitter)
         ? received(state, now, message, jitter)
@@ -76,6 +82,11 @@ final class MutantRules implements Rules {
               state.voter().accepted(),
               it.position(),
               it.able());
+      case ElectionMessage.Promise it
+          when mutation == Mutation.READ_QUORUM_ONE_SMALLER
+              || mutation == Mutation.BETTER_WAL_IGNORED
+              || mutation == Mutation.INCARNATION_IGNORED ->
+          MutantPromise.of(it, state, mutation);
       case ElectionMessage.Beat it when mutation == Mutation.LONGER_TTL_BEFORE_CHOSEN -> {
         var ttlMs = state.voter().record().map(record -> record.ttlMs()).orElse(it.ttlMs());
         yield new ElectionMessage.Beat(

@@ -1,5 +1,7 @@
 package dev.matriarch.protocol.sim;
 
+import java.util.Optional;
+
 /** One rule switched off: the simulator must notice. */
 public enum Mutation {
   NONE,
@@ -26,5 +28,26 @@ public enum Mutation {
   PROMISE_NOT_SAVED,
   ACCEPTS_AN_OLDER_BALLOT,
   OWN_RECORD_ADOPTED,
-  TIMELINE_FROM_OWN_DATA
+  TIMELINE_FROM_OWN_DATA,
+
+  // The fence and the synchronous set.
+  FENCED_WITHOUT_STOPPING_THE_STREAM,
+  PRIMARY_RUNS_ON_WHEN_FENCED,
+  READ_QUORUM_ONE_SMALLER,
+  BETTER_WAL_IGNORED,
+  INCARNATION_IGNORED,
+  LOST_STORE_KEEPS_ITS_DATA,
+  RECORD_BEFORE_POSTGRES,
+  POSTGRES_BEFORE_RECORD,
+  PROVEN_BEFORE_IN_FORCE,
+  NO_CATCH_UP,
+  PROMOTED_WITHOUT_THE_SETTING,
+  FETCHED_UNDER_A_NEWER_PROMISE;
+
+  /** Which mode shows that the rule is off; empty: there is no mutation. */
+  Optional<Boolean> needsSynchronousMode() {
+    return this == NONE
+        ? Optional.empty()
+        : Optional.of(compareTo(FENCED_WITHOUT_STOPPING_THE_STREAM) >= 0);
+  }
 }

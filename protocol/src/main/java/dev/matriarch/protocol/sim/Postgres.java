@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.sim;
 
+import dev.matriarch.protocol.election.SyncSet;
 import java.util.Optional;
 
 /** The PostgreSQL of one host. It goes on when the agent pauses or crashes. */
@@ -24,14 +25,27 @@ final class Postgres {
   Optional<Integer> primaryOnDisk = Optional.empty();
 
   boolean stopping;
+  final Replication replication;
   private int target;
   private long run;
 
   Postgres(Host host) {
     this.host = host;
+    replication = new Replication(host, this);
+  }
+
+  /** Unlike in any earlier run as primary, or standby. */
+  long run() {
+    return run;
   }
 
   void has(Wal data) {
+    replication.incarnation = 0;
+    keeps(data);
+  }
+
+  /** Other WAL in the same directory. */
+  void keeps(Wal data) {
     wal = Optional.of(data);
     phase = Phase.STOPPED;
   }
@@ -63,7 +77,8 @@ final class Postgres {
   }
 
   /** Promotes a standby, or starts a stopped primary again on its own timeline. */
-  void promote(int timeline) {
+  void promote(int timeline, Optional<SyncSet> setting) {
+    replication.disconnect();
     phase = Phase.PROMOTING;
     target = timeline;
     var thisRun = ++run;
@@ -77,6 +92,7 @@ final class Postgres {
             }
             primaryOnDisk = Optional.of(timeline);
             phase = Phase.PRIMARY;
+            replication.begun(setting);
           }
         });
   }
@@ -105,6 +121,7 @@ final class Postgres {
     if (runs()) {
       phase = Phase.STOPPED;
       run++;
+      replication.disconnect();
     }
     stopping = false;
   }
@@ -112,6 +129,16 @@ final class Postgres {
   void write(long bytes) {
     if (phase == Phase.PRIMARY) {
       wal = wal.map(it -> it.grown(bytes));
+      host.world.commits.acknowledged(host);
     }
+  }
+
+  /** All data are gone. */
+  void wiped() {
+    wal = Optional.empty();
+    primaryOnDisk = Optional.empty();
+    phase = Phase.NONE;
+    replication.incarnation = 0;
+    run++;
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 final class Recovery {
   private static final long LOOK_EVERY_US = 100_000;
   private static final long CHANGE_WITHIN_US = 3_000_000;
+  private static final long COMMIT_WITHIN_US = 15_000_000;
 
   private final World world;
 
@@ -34,6 +35,20 @@ final class Recovery {
         .ifPresent(it -> {
           throw new NotWell("not well after a change: " + it);
         });
+    if (world.setup.synchronous()) {
+      commitsAreAcknowledged();
+    }
+  }
+
+  private void commitsAreAcknowledged() {
+    var before = world.commits.count();
+    var bound = world.time.nowUs() + COMMIT_WITHIN_US;
+    while (world.commits.count() < before + 3 && world.time.nowUs() < bound) {
+      world.time.runUntil(world.time.nowUs() + LOOK_EVERY_US, world.referee::check);
+    }
+    if (world.commits.count() < before + 3) {
+      throw new NotWell("no commit is acknowledged in a well cluster");
+    }
   }
 
   /** Asks the leader for a change, again and again: messages from before may still disturb it. */

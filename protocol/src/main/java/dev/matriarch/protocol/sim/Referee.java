@@ -5,9 +5,11 @@ import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.ElectionState;
+import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.Step;
+import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.election.Version;
 import dev.matriarch.protocol.election.VersionedRecord;
 import dev.matriarch.protocol.election.Voter;
@@ -43,6 +45,8 @@ final class Referee {
   private final Map<Long, NodeId> leaders = new HashMap<>();
   private final Map<Long, Effect.Verdict> verdicts = new HashMap<>();
 
+  private boolean everSynchronous;
+
   Referee(World world) {
     this.world = world;
   }
@@ -50,6 +54,9 @@ final class Referee {
   // --- at every instant -------------------------------------------------------------------------
 
   void check() {
+    if (everSynchronous) {
+      return; // what counts then is what is acknowledged
+    }
     Host primary = null;
     Host holder = null;
     for (var host : world.hosts()) {
@@ -94,6 +101,12 @@ final class Referee {
 
   private void known(VersionedRecord value) {
     var same = records.putIfAbsent(value.version(), value.record());
+    if (same == null) {
+      everSynchronous = everSynchronous || value.record().sync().isPresent();
+      if (value.record().sync().isEmpty()) {
+        world.commits.forget();
+      }
+    }
     require(
         same == null || same.equals(value.record()),
         () -> "two records are " + value.version() + ": " + same + " and " + value.record());
@@ -150,6 +163,9 @@ final class Referee {
     if (after instanceof Standing.Leading it) {
       var term = it.lease().ballot().term();
       var other = leaders.putIfAbsent(term, host.id);
+      if (!(before.standing() instanceof Standing.Leading)) {
+        world.commits.elected(host, it.chosen().record());
+      }
       require(
           other == null || other.equals(host.id),
           () -> "term " + term + " has two leaders, " + other + " and " + host.id);
@@ -209,18 +225,52 @@ final class Referee {
 
   // --- what the adversary may take away ---------------------------------------------------------
 
+  /** Whether every record that a winner may adopt promises that commits are kept. */
+  boolean promisesCommits() {
+    return !chosen.isEmpty()
+        && records.tailMap(chosen.lastKey(), true).values().stream()
+            .allMatch(it -> it.sync().isPresent());
+  }
+
   /**
-   * Whether {@code host} may lose its store: all records that may still be adopted keep a majority
-   * of intact stores without it.
+   * Whether {@code host} may lose its store, and with it the identity of its data: all records that
+   * may still be adopted keep a majority of intact stores and a read quorum without it.
    */
-  boolean canSpare(Host host) {
+  boolean canSpareStore(Host host) {
     if (chosen.isEmpty() || chosen.lastEntry().getValue().systemIdentifier().isEmpty()) {
       return false;
     }
     var intact =
         world.hosts().stream().filter(it -> it != host).map(it -> it.disk.voter()).toList();
-    return records.tailMap(chosen.lastKey(), true).values().stream()
-        .allMatch(it -> it.isQuorum(intact));
+    return canSpareData(host)
+        && records.tailMap(chosen.lastKey(), true).values().stream()
+            .allMatch(it -> it.isQuorum(intact));
+  }
+
+  /** As above, for the data alone. */
+  boolean canSpareData(Host host) {
+    if (chosen.isEmpty() || host.postgres.primaryOn().isPresent()) {
+      return false;
+    }
+    var identifier = chosen.lastEntry().getValue().systemIdentifier();
+    var held =
+        world.hosts().stream()
+            .filter(it -> it != host && it.postgres.phase != Postgres.Phase.REBUILDING)
+            .filter(it -> identifier.equals(it.postgres.wal.map(Wal::systemIdentifier)));
+    if (identifier.isEmpty() || held.count() < 2) {
+      return false;
+    }
+    var intact = new HashSet<Incarnation>();
+    for (var it : world.hosts()) {
+      if (it != host && it.disk.incarnation().number() == it.postgres.replication.incarnation) {
+        intact.add(it.disk.incarnation());
+      }
+    }
+    var sets = new ArrayList<SyncSet>();
+    records.tailMap(chosen.lastKey(), true).values().forEach(it -> it.sync().ifPresent(sets::add));
+    world.hosts().forEach(it -> it.agent.supervisor.driver.target().ifPresent(sets::add));
+    return sets.stream()
+        .allMatch(it -> it.members().stream().filter(intact::contains).count() >= it.readQuorum());
   }
 
   private static String name(Host host) {

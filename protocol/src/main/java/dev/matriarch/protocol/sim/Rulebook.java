@@ -63,6 +63,29 @@ public final class Rulebook {
           is(off, "newest-record", "a winner adopts the newest record among the promises");
       case TIMELINE_FROM_OWN_DATA ->
           is(off, "timeline-of-record", "the record numbers the timelines, not PostgreSQL");
+      case FENCED_WITHOUT_STOPPING_THE_STREAM ->
+          is(off, "fence-stream", "a fenced standby receives no more WAL");
+      case PRIMARY_RUNS_ON_WHEN_FENCED -> is(off, "fence-primary", "a fenced primary is stopped");
+      case READ_QUORUM_ONE_SMALLER ->
+          is(off, "read-quorum", "a winner has the promises of enough of the synchronous set");
+      case BETTER_WAL_IGNORED ->
+          is(off, "newest-wal", "a winner holds all that the fenced members hold");
+      case INCARNATION_IGNORED ->
+          is(off, "incarnation", "a directory that was made anew is not the member it was");
+      case LOST_STORE_KEEPS_ITS_DATA ->
+          is(off, "new-incarnation", "with a lost store the data are another incarnation");
+      case RECORD_BEFORE_POSTGRES ->
+          is(off, "grow-order", "what asks for more copies is set in PostgreSQL first");
+      case POSTGRES_BEFORE_RECORD ->
+          is(off, "shrink-order", "what asks for fewer copies is in the record first");
+      case PROVEN_BEFORE_IN_FORCE ->
+          is(off, "in-force", "a setting counts once all processes of PostgreSQL go by it");
+      case NO_CATCH_UP ->
+          is(off, "catch-up", "a setting counts once what was written before is copied");
+      case PROMOTED_WITHOUT_THE_SETTING ->
+          is(off, "setting-first", "the synchronous setting is in force before the promotion");
+      case FETCHED_UNDER_A_NEWER_PROMISE ->
+          is(off, "fetch-promise", "missing WAL is fetched only under the own promise");
     };
   }
 

@@ -4,6 +4,7 @@ import dev.matriarch.protocol.election.ElectionMachine;
 import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.election.VoterState;
 import java.time.Duration;
@@ -15,6 +16,8 @@ interface Rules {
   Step step(ElectionState state, Input input);
 
   LeaseView view(ElectionState state, Duration now);
+
+  Orders orders(ElectionState state, Duration now);
 
   static Rules of(ElectionMachine machine) {
     return new Rules() {
@@ -31,6 +34,11 @@ interface Rules {
       @Override
       public LeaseView view(ElectionState state, Duration now) {
         return machine.view(state, now);
+      }
+
+      @Override
+      public Orders orders(ElectionState state, Duration now) {
+        return machine.orders(state, now);
       }
     };
   }

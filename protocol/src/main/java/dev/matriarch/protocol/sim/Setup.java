@@ -13,6 +13,9 @@ import java.time.Duration;
  * @param late probability that it comes seconds later
  * @param doubled probability that it comes twice
  * @param faultEveryUs mean time between two faults
+ * @param synchronous whether leaders make and change a synchronous set
+ * @param modeChanges whether they also switch it off
+ * @param stubborn the probability that nothing stops a primary that was superseded
  * @param lateLines probability that the agent hangs before it writes to its guardian
  */
 record Setup(
@@ -26,11 +29,14 @@ record Setup(
     double doubled,
     long faultEveryUs,
     double lateLines,
-    long lagMaxBytes) {
+    long lagMaxBytes,
+    boolean synchronous,
+    boolean modeChanges,
+    double stubborn) {
 
   static final long GUARDIAN_LOOKS_EVERY_US = 10_000;
 
-  static Setup drawn(Dice dice) {
+  static Setup drawn(Dice dice, boolean synchronous) {
     var drift = dice.of(0.1, 0.2);
     var timing =
         new ElectionTiming(
@@ -40,6 +46,7 @@ record Setup(
             Duration.ofMillis(500),
             Duration.ofMillis(600),
             drift);
+    var modeChanges = dice.hits(0.3);
     return new Setup(
         dice.hits(0.65) ? 3 : 5,
         timing,
@@ -51,7 +58,10 @@ record Setup(
         dice.of(0, 0.05),
         (long) dice.of(250_000, 600_000, 1_500_000),
         dice.of(0, 0.02, 0.1),
-        (long) dice.of(500, 1_000_000));
+        (long) dice.of(500, 1_000_000),
+        synchronous,
+        modeChanges,
+        synchronous && !modeChanges ? dice.of(0, 0.3, 1) : 0);
   }
 
   /** How far before its deadline a guardian begins to stop PostgreSQL, on the host's clock. */

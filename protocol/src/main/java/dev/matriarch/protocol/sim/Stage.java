@@ -15,8 +15,9 @@ record Stage(Dice dice, Setup setup, List<NodeId> members, Optional<NodeId> witn
     members = List.copyOf(members);
   }
 
-  static Stage drawn(Dice dice) {
-    var setup = Setup.drawn(dice);
+  static Stage drawn(Dice dice, Mutation mutation) {
+    var synchronous = mutation.needsSynchronousMode().orElseGet(() -> dice.hits(0.5));
+    var setup = Setup.drawn(dice, synchronous);
     var members =
         IntStream.range(0, setup.size()).mapToObj(number -> new NodeId("n" + number)).toList();
     var witness = dice.hits(0.2) ? Optional.of(members.getLast()) : Optional.<NodeId>empty();

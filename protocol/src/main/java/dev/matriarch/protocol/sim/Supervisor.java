@@ -5,9 +5,11 @@ import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.RecordChange;
+import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.NodeId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** Makes PostgreSQL follow the lease, and tells the election what PostgreSQL does. */
 final class Supervisor {
@@ -20,7 +22,11 @@ final class Supervisor {
   private final Postgres postgres;
 
   /** An operation that is under way in the agent. */
-  private boolean acting;
+  boolean acting;
+
+  final SyncDriver driver;
+  private final Fence fence;
+  private long rebuilds;
 
   private Optional<Integer> promotesTo = Optional.empty();
   private Optional<Local> reported = Optional.empty();
@@ -39,6 +45,8 @@ final class Supervisor {
     this.agent = agent;
     world = host.world;
     postgres = host.postgres;
+    driver = new SyncDriver(host);
+    fence = new Fence(host, agent, this);
   }
 
   void poll() {
@@ -58,6 +66,14 @@ final class Supervisor {
   }
 
   private void act() {
+    var orders = agent.orders();
+    orders
+        .incarnation()
+        .filter(_ -> postgres.wal.isPresent())
+        .ifPresent(it -> postgres.replication.incarnation = it);
+    if (fence.keep(orders)) {
+      return;
+    }
     var view = agent.view();
     if (view instanceof LeaseView.Mine mine) {
       patienceUntilUs = -1;
@@ -92,7 +108,8 @@ final class Supervisor {
       var patience = world.dice.hits(0.3) ? 0 : world.dice.between(0, 1_500_000);
       patienceUntilUs = world.time.nowUs() + patience;
     }
-    if (view instanceof LeaseView.Theirs || world.time.nowUs() >= patienceUntilUs) {
+    var waits = view instanceof LeaseView.Vacant && world.time.nowUs() < patienceUntilUs;
+    if (!waits && !host.isStubborn()) {
       postgres.stop();
     }
   }
@@ -138,6 +155,7 @@ final class Supervisor {
           postgres.stop();
         } else {
           identify(record);
+          driver.drive(record);
         }
       }
       case PROMOTING -> {}
@@ -145,14 +163,14 @@ final class Supervisor {
         if (foreign) {
           giveUp(Optional.empty());
         } else if (postgres.primaryOnDisk.equals(Optional.of(record.timeline()))) {
-          promote(record.timeline(), Postgres.Phase.STOPPED);
+          promote(record, Postgres.Phase.STOPPED);
         } else {
           startStandby();
         }
       }
       case STANDBY -> {
         if (!foreign && postgres.timeline() < record.timeline()) {
-          promote(record.timeline(), Postgres.Phase.STANDBY);
+          promote(record, Postgres.Phase.STANDBY);
         } else {
           giveUp(Optional.empty());
         }
@@ -189,10 +207,20 @@ final class Supervisor {
         });
   }
 
-  private void promote(int timeline, Postgres.Phase from) {
+  private void promote(ClusterRecord record, Postgres.Phase from) {
+    var timeline = record.timeline();
+    // In place it starts with what its files say; a standby gets the record's setting first.
+    var setting = from == Postgres.Phase.STOPPED ? postgres.replication.newest() : record.sync();
+    if (world.mutation == Mutation.PROMOTED_WITHOUT_THE_SETTING) {
+      setting = Optional.empty();
+    }
+    promote(timeline, from, setting);
+  }
+
+  private void promote(int timeline, Postgres.Phase from, Optional<SyncSet> setting) {
     if (world.mutation == Mutation.PROMOTION_WITHOUT_LEAVE) {
       if (postgres.phase == from) {
-        postgres.promote(timeline);
+        postgres.promote(timeline, setting);
       }
       return;
     }
@@ -207,18 +235,19 @@ final class Supervisor {
       }
       var hangs = world.hostile && world.dice.hits(world.setup.lateLines());
       var delay = world.dice.between(100, hangs ? 1_500_000 : 3_000);
-      agent.later(delay, () -> signal(timeline, from));
+      agent.later(delay, () -> signal(timeline, from, setting));
     });
   }
 
-  private void signal(int timeline, Postgres.Phase from) {
+  private void signal(int timeline, Postgres.Phase from, Optional<SyncSet> setting) {
     // A standby is signalled, whatever the time; PostgreSQL is started by the guardian itself.
     var started = from == Postgres.Phase.STANDBY || host.guardian.allows();
-    if (postgres.phase == from && started) {
+    var fenced = agent.orders().fenceFor().isPresent();
+    if (postgres.phase == from && started && !fenced) {
       if (from == Postgres.Phase.STOPPED) {
         world.marks.reached(Mark.PRIMARY_RESTARTED_IN_PLACE);
       }
-      postgres.promote(timeline);
+      postgres.promote(timeline, setting);
     }
     endPromotion();
   }
@@ -230,7 +259,7 @@ final class Supervisor {
 
   // --- following --------------------------------------------------------------------------------
 
-  private void startStandby() {
+  void startStandby() {
     acting = true;
     line(() -> {
       acting = false;
@@ -256,9 +285,7 @@ final class Supervisor {
     var theirs = upstream.wal.orElseThrow();
     if (postgres.phase == Postgres.Phase.STANDBY
         && postgres.wal.filter(it -> it.isPrefixOf(theirs)).isPresent()) {
-      if (world.dice.hits(0.7)) {
-        postgres.wal = Optional.of(theirs);
-      }
+      postgres.replication.stream(world.host(leader), record.timeline());
     } else {
       rebuild(leader);
     }
@@ -272,16 +299,33 @@ final class Supervisor {
   private void rebuild(NodeId leader) {
     world.marks.reached(Mark.REWOUND);
     acting = true;
+    postgres.replication.disconnect();
+    var rewinds = postgres.wal.isPresent() && world.dice.hits(0.7);
     postgres.phase = Postgres.Phase.REBUILDING;
+    var number = ++rebuilds;
     agent.later(
         world.dice.between(50_000, 600_000),
         () -> {
+          if (number != rebuilds) {
+            return;
+          }
           acting = false;
           var upstream = world.host(leader).postgres;
           if (upstream.phase == Postgres.Phase.PRIMARY && world.network.linked(leader, host.id)) {
-            postgres.has(upstream.wal.orElseThrow());
+            if (rewinds) {
+              postgres.keeps(upstream.wal.orElseThrow());
+            } else {
+              postgres.has(upstream.wal.orElseThrow());
+            }
           }
         });
+  }
+
+  /** What was half done is no data. */
+  void abandonRebuild() {
+    rebuilds++;
+    acting = false;
+    postgres.wiped();
   }
 
   // --- giving up --------------------------------------------------------------------------------
@@ -330,7 +374,7 @@ final class Supervisor {
 
   private Local local(Optional<Integer> primaryOn) {
     return new Local(
-        !host.witness && !host.nofailover && postgres.phase != Postgres.Phase.REBUILDING,
+        !host.witness && !host.lame && postgres.phase != Postgres.Phase.REBUILDING,
         Optional.of(postgres.wal.isPresent()),
         primaryOn,
         postgres.runs() ? postgres.wal.map(Wal::position) : Optional.empty(),
@@ -339,10 +383,35 @@ final class Supervisor {
             : postgres.wal.map(Wal::systemIdentifier),
         host.priority,
         world.setup.lagMaxBytes(),
-        Local.Replication.NONE);
+        replication());
   }
 
-  private void reportIfNew() {
+  private Local.Replication replication() {
+    var replication = postgres.replication;
+    var set = driver.target();
+    var lies = world.mutation == Mutation.RECORD_BEFORE_POSTGRES && set.isPresent();
+    return new Local.Replication(
+        postgres.wal.map(_ -> replication.incarnation),
+        fence.confirmed(),
+        postgres.phase == Postgres.Phase.STANDBY
+            ? replication.upstream.map(
+                it -> new Local.Source(it.id, replication.upstreamTimeline()))
+            : Optional.empty(),
+        postgres.phase == Postgres.Phase.PRIMARY
+            ? lies ? Set.of(set) : possible(replication)
+            : Set.of(),
+        postgres.phase == Postgres.Phase.PRIMARY
+            ? lies ? set : replication.proven()
+            : Optional.empty());
+  }
+
+  private Set<Optional<SyncSet>> possible(Replication replication) {
+    return world.mutation == Mutation.PROVEN_BEFORE_IN_FORCE
+        ? Set.of(replication.newest())
+        : replication.possible();
+  }
+
+  void reportIfNew() {
     var local = local(promotesTo.or(postgres::primaryOn));
     var same = reported.filter(it -> unchanged(it, local)).isPresent();
     if (!same || world.time.nowUs() - reportedAtUs >= POSITION_EVERY_US) {
@@ -354,7 +423,8 @@ final class Supervisor {
     return before.able() == local.able()
         && before.primaryOn().equals(local.primaryOn())
         && before.position().isPresent() == local.position().isPresent()
-        && before.systemIdentifier().equals(local.systemIdentifier());
+        && before.systemIdentifier().equals(local.systemIdentifier())
+        && before.replication().equals(local.replication());
   }
 
   private void reportNow(Local local) {

@@ -40,6 +40,35 @@ record Wal(String systemIdentifier, List<Branch> branches, long end) {
     return new Wal(systemIdentifier, more, end);
   }
 
+  /** Some of what {@code longer} has more. */
+  Wal partOf(Wal longer, Dice dice) {
+    if (!branches.equals(longer.branches())) {
+      return longer;
+    }
+    return new Wal(systemIdentifier, branches, dice.between(end, longer.end()));
+  }
+
+  /** The end of what it holds of a timeline; -1: nothing. */
+  long reaches(int timeline) {
+    for (var i = 0; i < branches.size(); i++) {
+      if (branches.get(i).timeline() == timeline) {
+        return i + 1 < branches.size() ? branches.get(i + 1).from() : end;
+      }
+    }
+    return -1;
+  }
+
+  /** What both have, from the beginning. */
+  Wal commonWith(Wal other) {
+    var common = new ArrayList<Branch>();
+    while (common.size() < Math.min(branches.size(), other.branches.size())
+        && branches.get(common.size()).equals(other.branches.get(common.size()))) {
+      common.add(branches.get(common.size()));
+    }
+    var timeline = common.getLast().timeline();
+    return new Wal(systemIdentifier, common, Math.min(reaches(timeline), other.reaches(timeline)));
+  }
+
   /** Whether a node with this log can follow one with {@code other} by streaming alone. */
   boolean isPrefixOf(Wal other) {
     var known = branches.size();

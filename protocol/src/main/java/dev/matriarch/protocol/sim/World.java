@@ -28,6 +28,7 @@ final class World {
   final Trace trace;
   final Network network;
   final Referee referee;
+  final Commits commits = new Commits(this);
   final Faults faults;
   boolean hostile = true;
 
@@ -39,7 +40,7 @@ final class World {
   private long lastId;
 
   World(long seed, Mutation mutation, Optional<Consumer<String>> listener) {
-    this(Stage.drawn(new Dice(seed)), mutation, listener);
+    this(Stage.drawn(new Dice(seed), mutation), mutation, listener);
   }
 
   World(Stage stage, Mutation mutation, Optional<Consumer<String>> listener) {

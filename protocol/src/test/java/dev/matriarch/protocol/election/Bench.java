@@ -4,10 +4,13 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** One machine, node {@code a} of {@code a}, {@code b}, {@code c}, fed by hand. */
 final class Bench {
@@ -161,6 +164,39 @@ final class Bench {
         TTL_MS,
         Optional.of(SYSTEM),
         Map.of());
+  }
+
+  /** A set of these nodes' first incarnations, so many copies of each commit. */
+  static SyncSet set(int copies, NodeId... nodes) {
+    return new SyncSet(
+        Arrays.stream(nodes).map(it -> new Incarnation(it, 1)).collect(Collectors.toSet()), copies);
+  }
+
+  /** In synchronous mode, follower of b in term 5, which it has not heard for a minute. */
+  static Bench synchronous(SyncSet set) {
+    var record = record(5, B, 3).withSync(Optional.of(set));
+    var bench = new Bench(stored(value(ballot(5, B), 1, record)));
+    bench.now = bench.now.plusSeconds(60);
+    return bench.reports(held(100, Optional.empty()));
+  }
+
+  /** A standby of timeline 3 with data of the first incarnation. */
+  static Local held(long lsn, Optional<Ballot> fencedFor) {
+    var it = standby(lsn);
+    return new Local(
+        it.able(),
+        it.hasData(),
+        it.primaryOn(),
+        it.position(),
+        it.systemIdentifier(),
+        it.priority(),
+        it.lagMaxBytes(),
+        new Local.Replication(
+            Optional.of(1L), fencedFor, Optional.empty(), Set.of(), Optional.empty()));
+  }
+
+  Orders orders() {
+    return machine.orders(state, now);
   }
 
   static VoterState stored(VersionedRecord value) {

@@ -38,7 +38,7 @@ final class Scenario {
     world.network.calm();
     verbs = new ScenarioVerbs(world);
     text.numbers("priority", 1).forEach((node, it) -> verbs.host(node).priority = it.intValue());
-    text.nodes("nofailover").forEach(it -> verbs.host(it).nofailover = true);
+    text.nodes("nofailover").forEach(it -> verbs.host(it).lame = true);
   }
 
   /** The trace of the situation. */
@@ -59,7 +59,9 @@ final class Scenario {
 
   private Setup setup(int size) {
     var mode = text.setting("mode").orElse("asynchronous");
-    ScenarioText.check(mode.equals("asynchronous"), "mode '%s' is not known".formatted(mode));
+    ScenarioText.check(
+        mode.equals("asynchronous") || mode.equals("quorum"),
+        "mode '%s' is neither asynchronous nor quorum".formatted(mode));
     var ttlMs = text.setting("ttl").map(ScenarioText::timeUs).orElse(TTL_US) / 1000;
     var lagMax = text.setting("maximum_lag").map(Long::parseLong).orElse(LAG_MAX_BYTES);
     return new Setup(
@@ -73,7 +75,10 @@ final class Scenario {
         0,
         Long.MAX_VALUE / 4,
         0,
-        lagMax);
+        lagMax,
+        mode.equals("quorum"),
+        false,
+        0);
   }
 
   private void play() {

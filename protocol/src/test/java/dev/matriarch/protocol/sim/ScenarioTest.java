@@ -80,7 +80,7 @@ class ScenarioTest {
           ""          | soon crash a          | 'soon' is no time
           ""          | 0s mute Gossip of a   | there is no message Gossip
           weather: wet| 0s crash a            | 'weather' is none of
-          mode: chaos | 0s crash a            | mode 'chaos' is not known
+          mode: chaos | 0s crash a            | mode 'chaos' is neither
           begin: late | 0s crash a            | begin is settled or cold
           """)
   void aFileThatCannotBePlayedIsExplained(String setting, String event, String message) {

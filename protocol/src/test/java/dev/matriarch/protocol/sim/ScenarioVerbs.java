@@ -59,7 +59,9 @@ final class ScenarioVerbs {
             new Verb("set ttl TIME at NODE", it -> setTtl(host(it, 2), time(it, 1) / 1000)),
             new Verb("remove NODE at OTHER", it -> remove(host(it, 2), host(it).id)),
             new Verb("force NODE because WHAT", it -> force(host(it), it.group(2))),
-            new Verb("nofailover NODE", it -> host(it).nofailover = true));
+            new Verb("nofailover NODE", it -> host(it).lame = true),
+            new Verb("failover NODE", it -> host(it).lame = false),
+            new Verb("fence slow NODE TIME", it -> host(it).fenceMinUs = time(it, 2)));
   }
 
   /** Does the first that fits. */
@@ -134,9 +136,7 @@ final class ScenarioVerbs {
 
   private static void wipe(Host host) {
     host.postgres.died();
-    host.postgres.wal = Optional.empty();
-    host.postgres.phase = Postgres.Phase.NONE;
-    host.postgres.primaryOnDisk = Optional.empty();
+    host.postgres.wiped();
   }
 
   private static void exchange(Host host, Runnable stores) {

@@ -1,0 +1,78 @@
+package dev.matriarch.protocol.sim;
+
+import dev.matriarch.protocol.election.ClusterRecord;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What clients were told to be committed while the cluster was in synchronous mode. */
+final class Commits {
+  private record Winner(NodeTerm who, Wal wal) {}
+
+  private record NodeTerm(Host host, long term) {}
+
+  private final World world;
+
+  /** The end of what was acknowledged, by timeline. */
+  private final Map<Integer, Long> acknowledged = new TreeMap<>();
+
+  /** The term of the newest leadership on each timeline. */
+  private final Map<Integer, Long> terms = new TreeMap<>();
+
+  private Optional<Winner> newest = Optional.empty();
+  private long count;
+
+  Commits(World world) {
+    this.world = world;
+  }
+
+  /** A record without a synchronous set may be adopted from now on: it promises nothing. */
+  void forget() {
+    acknowledged.clear();
+    newest = Optional.empty();
+  }
+
+  long count() {
+    return count;
+  }
+
+  void acknowledged(Host host) {
+    var upTo = host.postgres.replication.acknowledgeable();
+    if (upTo.isEmpty() || !world.referee.promisesCommits()) {
+      return;
+    }
+    var timeline = host.postgres.timeline();
+    var end = upTo.get();
+    if (end <= acknowledged.getOrDefault(timeline, -1L)) {
+      return;
+    }
+    count++;
+    acknowledged.put(timeline, end);
+    newest
+        .filter(it -> it.who().term() > terms.getOrDefault(timeline, 0L))
+        .ifPresent(it ->
+            Referee.require(
+                it.wal().reaches(timeline) >= end,
+                () ->
+                    "%s acknowledges %d on timeline %d behind %s of term %d"
+                        .formatted(host.id, end, timeline, it.who().host().id, it.who().term())));
+  }
+
+  /** A node has begun to lead. */
+  void elected(Host host, ClusterRecord record) {
+    terms.merge(record.timeline(), record.term(), Math::max);
+    if (record.sync().isEmpty() || !world.referee.promisesCommits()) {
+      return;
+    }
+    var wal = host.postgres.wal.orElseThrow(() -> new Violation(host.id + " leads without data"));
+    acknowledged.forEach((timeline, end) ->
+        Referee.require(
+            wal.reaches(timeline) >= end,
+            () ->
+                "%s is elected in term %d with %d of timeline %d, and %d was acknowledged"
+                    .formatted(host.id, record.term(), wal.reaches(timeline), timeline, end)));
+    if (newest.filter(it -> it.who().term() > record.term()).isEmpty()) {
+      newest = Optional.of(new Winner(new NodeTerm(host, record.term()), wal));
+    }
+  }
+}

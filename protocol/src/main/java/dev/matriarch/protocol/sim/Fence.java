@@ -1,0 +1,110 @@
+package dev.matriarch.protocol.sim;
+
+import dev.matriarch.protocol.election.Ballot;
+import dev.matriarch.protocol.election.Orders;
+import java.util.Optional;
+
+/** Carries out what the election orders: no WAL comes in, and none is written, for a ballot. */
+final class Fence {
+  private final Host host;
+  private final World world;
+  private final Agent agent;
+  private final Supervisor supervisor;
+  private final Postgres postgres;
+  private Optional<Ballot> confirmed = Optional.empty();
+
+  Fence(Host host, Agent agent, Supervisor supervisor) {
+    this.host = host;
+    this.agent = agent;
+    this.supervisor = supervisor;
+    world = host.world;
+    postgres = host.postgres;
+  }
+
+  /** The ballot that it is fenced for. */
+  Optional<Ballot> confirmed() {
+    return confirmed;
+  }
+
+  /** True: there is an order, and nothing else is to be done. */
+  boolean keep(Orders orders) {
+    if (orders.fenceFor().isEmpty()) {
+      confirmed = Optional.empty();
+      return false;
+    }
+    if (postgres.stopping) {
+      return true;
+    }
+    if (postgres.phase == Postgres.Phase.REBUILDING) {
+      supervisor.abandonRebuild();
+    }
+    if (supervisor.acting) {
+      return true;
+    }
+    var ballot = orders.fenceFor().get();
+    switch (postgres.phase) {
+      case PRIMARY, PROMOTING -> stop(ballot);
+      case STANDBY -> standby(ballot, orders);
+      case STOPPED -> supervisor.startStandby();
+      case NONE, REBUILDING -> confirmed = Optional.of(ballot);
+    }
+    return true;
+  }
+
+  private void stop(Ballot ballot) {
+    if (world.mutation == Mutation.PRIMARY_RUNS_ON_WHEN_FENCED) {
+      confirmed = Optional.of(ballot);
+      return;
+    }
+    world.marks.reached(Mark.FENCED_BY_A_STOP);
+    postgres.stop();
+  }
+
+  private void standby(Ballot ballot, Orders orders) {
+    if (confirmed.equals(Optional.of(ballot))) {
+      orders.fetch().ifPresent(this::fetch);
+      return;
+    }
+    if (world.mutation == Mutation.FENCED_WITHOUT_STOPPING_THE_STREAM) {
+      confirmed = Optional.of(ballot);
+      return;
+    }
+    supervisor.acting = true;
+    var slow = world.hostile && world.dice.hits(0.2);
+    agent.later(
+        Math.max(host.fenceMinUs, world.dice.between(1_000, slow ? 600_000 : 20_000)),
+        () -> {
+          supervisor.acting = false;
+          if (postgres.phase == Postgres.Phase.STANDBY) {
+            postgres.replication.disconnect();
+            confirmed = Optional.of(ballot);
+            world.marks.reached(Mark.FENCED);
+            supervisor.reportIfNew();
+          }
+        });
+  }
+
+  /** By streaming, as the cascade of a node that is fenced itself. */
+  private void fetch(Orders.Fetch fetch) {
+    var from = world.host(fetch.from()).postgres;
+    supervisor.acting = true;
+    agent.later(
+        world.dice.between(5_000, 200_000),
+        () -> {
+          supervisor.acting = false;
+          var still =
+              agent.orders().fetch().equals(Optional.of(fetch))
+                  || world.mutation == Mutation.FETCHED_UNDER_A_NEWER_PROMISE;
+          if (still
+              && postgres.phase == Postgres.Phase.STANDBY
+              && from.phase == Postgres.Phase.STANDBY
+              && world.network.linked(fetch.from(), host.id)
+              && from.wal.isPresent()
+              && postgres.wal.filter(it -> it.isPrefixOf(from.wal.get())).isPresent()) {
+            world.marks.reached(Mark.FETCHED);
+            postgres.wal = from.wal;
+            supervisor.reportIfNew();
+          }
+        });
+  }
+}

@@ -1,0 +1,44 @@
+package dev.matriarch.protocol.sim;
+
+import dev.matriarch.protocol.election.ElectionMessage;
+import dev.matriarch.protocol.election.ElectionState;
+import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.Position;
+import java.util.Optional;
+
+/** A promise as a candidate sees it that does not look at all that it has to. */
+final class MutantPromise {
+  private static final Position LITTLE = new Position(1, Lsn.ZERO);
+
+  private MutantPromise() {}
+
+  static ElectionMessage.Promise of(
+      ElectionMessage.Promise it, ElectionState state, Mutation mutation) {
+    var member =
+        it.accepted()
+            .or(() -> state.voter().accepted())
+            .flatMap(value -> value.record().sync())
+            .flatMap(set -> memberOf(set, it))
+            .orElse(it.incarnation());
+    var own = it.from().equals(state.voter().node());
+    return switch (mutation) {
+      case READ_QUORUM_ONE_SMALLER -> seen(it, member, it.position().or(() -> Optional.of(LITTLE)));
+      case BETTER_WAL_IGNORED ->
+          own ? it : seen(it, it.incarnation(), it.position().map(_ -> LITTLE));
+      case INCARNATION_IGNORED -> seen(it, member, it.position());
+      default -> it;
+    };
+  }
+
+  private static Optional<Incarnation> memberOf(SyncSet set, ElectionMessage.Promise it) {
+    return set.members().stream().filter(member -> member.node().equals(it.from())).findFirst();
+  }
+
+  private static ElectionMessage.Promise seen(
+      ElectionMessage.Promise it, Incarnation incarnation, Optional<Position> position) {
+    return new ElectionMessage.Promise(
+        it.from(), it.store(), it.ballot(), incarnation, it.accepted(), position, it.able());
+  }
+}

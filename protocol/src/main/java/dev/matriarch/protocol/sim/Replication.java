@@ -1,0 +1,205 @@
+package dev.matriarch.protocol.sim;
+
+import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.SyncSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Streaming and synchronous replication of one PostgreSQL. It goes on whatever its agent does: a
+ * primary that was superseded acknowledges what its standbys confirm, and a standby streams until
+ * it is stopped from doing so.
+ */
+final class Replication {
+  private static final long STREAM_EVERY_US = 15_000;
+
+  private final Host host;
+  private final Postgres postgres;
+
+  /** The number in the data directory; 0: a directory that never got one. */
+  long incarnation;
+
+  /** Whose WAL it receives. */
+  Optional<Host> upstream = Optional.empty();
+
+  private int upstreamTimeline;
+
+  /** As primary, what some process of it may still go by; the newest last. */
+  private List<Optional<SyncSet>> settings = List.of(Optional.empty());
+
+  private long settingNumber;
+
+  /** Where the WAL ended once all processes went by the newest setting. */
+  private Optional<Long> inForceAt = Optional.empty();
+
+  /** Nobody waits for what was written before. */
+  private long begunAt;
+
+  private final Map<Incarnation, Long> confirmed = new HashMap<>();
+  private long connection;
+
+  Replication(Host host, Postgres postgres) {
+    this.host = host;
+    this.postgres = postgres;
+  }
+
+  // --- as standby -------------------------------------------------------------------------------
+
+  void stream(Host from, int timeline) {
+    if (upstream.equals(Optional.of(from)) && upstreamTimeline == timeline) {
+      return;
+    }
+    upstream = Optional.of(from);
+    upstreamTimeline = timeline;
+    receive(++connection);
+  }
+
+  void disconnect() {
+    upstream = Optional.empty();
+    connection++;
+  }
+
+  int upstreamTimeline() {
+    return upstreamTimeline;
+  }
+
+  private void receive(long thisConnection) {
+    if (connection != thisConnection || postgres.phase != Postgres.Phase.STANDBY) {
+      return;
+    }
+    var from = upstream.orElseThrow();
+    var theirs = from.postgres.wal;
+    var serves =
+        from.postgres.phase == Postgres.Phase.PRIMARY
+            && from.postgres.timeline() == upstreamTimeline
+            && host.world.network.linked(from.id, host.id);
+    if (serves
+        && theirs.isPresent()
+        && postgres.wal.filter(it -> it.isPrefixOf(theirs.get())).isPresent()) {
+      var whole = !host.world.hostile || host.world.dice.hits(0.8);
+      var now = postgres.wal.orElseThrow();
+      var next = whole ? theirs.get() : now.partOf(theirs.get(), host.world.dice);
+      postgres.wal = Optional.of(next);
+      confirm(from, next);
+    }
+    var late = host.world.hostile && host.world.dice.hits(0.1) ? 20 : 1;
+    host.world.time.after(
+        host.world.dice.between(1_000, STREAM_EVERY_US * late), () -> receive(thisConnection));
+  }
+
+  /** It may come late, also after the connection has ended: half-open ones are counted. */
+  private void confirm(Host primary, Wal flushed) {
+    var me = new Incarnation(host.id, incarnation);
+    var run = primary.postgres.run();
+    var timeline = upstreamTimeline;
+    host.world.time.after(
+        host.world.dice.between(200, host.world.hostile ? 20_000 : 2_000),
+        () -> {
+          if (primary.postgres.run() == run
+              && primary.postgres.timeline() == timeline
+              && flushed.timeline() == timeline) {
+            primary.postgres.replication.confirmed.merge(me, flushed.end(), Math::max);
+          }
+        });
+  }
+
+  // --- as primary -------------------------------------------------------------------------------
+
+  /** PostgreSQL starts to run as primary with this setting. */
+  void begun(Optional<SyncSet> setting) {
+    settings = List.of(setting);
+    settingNumber++;
+    confirmed.clear();
+    begunAt = postgres.wal.map(Wal::end).orElse(0L);
+    inForceAt = Optional.of(begunAt);
+  }
+
+  void set(Optional<SyncSet> setting) {
+    if (settings.getLast().equals(setting)) {
+      return;
+    }
+    var more = new ArrayList<>(settings);
+    more.add(setting);
+    settings = List.copyOf(more);
+    inForceAt = Optional.empty();
+    var number = ++settingNumber;
+    var hostile = host.world.hostile;
+    host.world.time.after(
+        host.world.dice.between(1_000, hostile && host.world.dice.hits(0.2) ? 800_000 : 30_000),
+        () -> {
+          if (number == settingNumber) {
+            settings = List.of(setting);
+            inForceAt = postgres.wal.map(Wal::end);
+          }
+        });
+  }
+
+  Optional<SyncSet> newest() {
+    return settings.getLast();
+  }
+
+  Set<Optional<SyncSet>> possible() {
+    return Set.copyOf(settings);
+  }
+
+  /** The newest setting, if it is in force and what was written before is where it says. */
+  Optional<SyncSet> proven() {
+    var mutation = host.world.mutation;
+    var set = settings.getLast();
+    if (set.isEmpty()) {
+      return Optional.empty();
+    }
+    var inForce = inForceAt.isPresent() && settings.size() == 1;
+    if (!inForce && mutation != Mutation.PROVEN_BEFORE_IN_FORCE) {
+      return Optional.empty();
+    }
+    var at = inForceAt.or(() -> Optional.of(0L)).filter(_ -> mutation != Mutation.NO_CATCH_UP);
+    return isConfirmed(set.get(), at.orElse(0L)) ? set : Optional.empty();
+  }
+
+  private boolean isConfirmed(SyncSet set, long end) {
+    return 1 + others(set).stream().filter(it -> confirmed.getOrDefault(it, -1L) >= end).count()
+        >= set.copies();
+  }
+
+  private Set<Incarnation> others(SyncSet set) {
+    var others = new HashSet<>(set.members());
+    others.removeIf(it -> it.node().equals(host.id));
+    return others;
+  }
+
+  /** Who has confirmed anything of this run. */
+  Set<Incarnation> streaming() {
+    return Set.copyOf(confirmed.keySet());
+  }
+
+  /** The end of what clients were told to be committed, if there is anything. */
+  Optional<Long> acknowledgeable() {
+    var best = Optional.<Long>empty();
+    for (var setting : settings) {
+      var upTo =
+          setting.isEmpty() ? postgres.wal.map(Wal::end) : Optional.of(heldBy(setting.get()));
+      if (upTo.isPresent() && (best.isEmpty() || upTo.get() > best.get())) {
+        best = upTo;
+      }
+    }
+    return best.filter(it -> it > begunAt);
+  }
+
+  private long heldBy(SyncSet set) {
+    if (set.copies() == 1) {
+      return postgres.wal.map(Wal::end).orElse(0L);
+    }
+    return others(set).stream()
+        .map(it -> confirmed.getOrDefault(it, 0L))
+        .sorted((one, other) -> Long.compare(other, one))
+        .skip(set.copies() - 2)
+        .findFirst()
+        .orElse(0L);
+  }
+}

@@ -27,7 +27,7 @@ final class RecordText {
           List.of(),
           0,
           Optional.empty(),
-          Map.of());
+          Map.of("n", 0));
 
   private RecordText() {}
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -31,6 +32,12 @@ final class World {
   final Commits commits = new Commits(this);
   final Faults faults;
   boolean hostile = true;
+
+  /** What the synchronous set shall be; absent: the leaders pick. */
+  Optional<WantedSet> wanted = Optional.empty();
+
+  /** So many copies on these nodes, whatever incarnation of them is there. */
+  record WantedSet(int copies, Set<NodeId> nodes) {}
 
   private final SortedSet<NodeId> members;
   private final Map<NodeId, Host> hosts = new TreeMap<>();

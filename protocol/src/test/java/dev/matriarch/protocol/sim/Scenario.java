@@ -1,8 +1,10 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.ElectionTiming;
+import dev.matriarch.protocol.election.VersionedRecord;
 import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,7 @@ final class Scenario {
     world.network.calm();
     verbs = new ScenarioVerbs(world);
     text.numbers("priority", 1).forEach((node, it) -> verbs.host(node).priority = it.intValue());
+    text.setting("sync").ifPresent(it -> verbs.perform("synchronise " + it));
     text.nodes("nofailover").forEach(it -> verbs.host(it).lame = true);
   }
 
@@ -117,6 +120,10 @@ final class Scenario {
   }
 
   private void summary() {
+    world.hosts().stream()
+        .flatMap(it -> it.disk.accepted().stream())
+        .max(Comparator.comparing(VersionedRecord::version))
+        .ifPresent(it -> lines.add("  record " + RecordText.of(it, Optional.empty())));
     for (var host : world.hosts()) {
       var lease = host.lease().isPresent() ? ", " + HostText.lease(host) : "";
       var role = host.witness ? ", a witness" : ", " + HostText.postgres(host);

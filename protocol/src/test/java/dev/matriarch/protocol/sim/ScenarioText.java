@@ -33,6 +33,7 @@ record ScenarioText(
           "ttl",
           "maximum_lag",
           "mode",
+          "sync",
           "begin");
 
   /** Something that the script does at a time, microseconds from its beginning. */

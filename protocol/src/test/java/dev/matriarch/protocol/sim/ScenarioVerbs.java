@@ -24,7 +24,7 @@ final class ScenarioVerbs {
     Pattern pattern() {
       return Pattern.compile(
           form.replaceAll("\\b(NODES|WHAT)\\b", "(.+)")
-              .replaceAll("\\b(NODE|OTHER|TIME|BYTES|KIND)\\b", "(\\\\S+)"));
+              .replaceAll("\\b(NODE|OTHER|TIME|COPIES|BYTES|KIND)\\b", "(\\\\S+)"));
     }
   }
 
@@ -59,6 +59,7 @@ final class ScenarioVerbs {
             new Verb("set ttl TIME at NODE", it -> setTtl(host(it, 2), time(it, 1) / 1000)),
             new Verb("remove NODE at OTHER", it -> remove(host(it, 2), host(it).id)),
             new Verb("force NODE because WHAT", it -> force(host(it), it.group(2))),
+            new Verb("synchronise COPIES of NODES", it -> synchronise(it.group(1), it.group(2))),
             new Verb("nofailover NODE", it -> host(it).lame = true),
             new Verb("failover NODE", it -> host(it).lame = false),
             new Verb("fence slow NODE TIME", it -> host(it).fenceMinUs = time(it, 2)));
@@ -150,6 +151,14 @@ final class ScenarioVerbs {
 
   private void setTtl(Host host, long ttlMs) {
     host.agent.propose(new RecordChange.Configure(Map.of("n", world.nextId()), ttlMs));
+  }
+
+  void synchronise(String copies, String nodes) {
+    var wanted = new HashSet<NodeId>();
+    for (var node : nodes.split(" ", -1)) {
+      wanted.add(host(new NodeId(node)).id);
+    }
+    world.wanted = Optional.of(new World.WantedSet(Integer.parseInt(copies), Set.copyOf(wanted)));
   }
 
   private static void remove(Host host, NodeId member) {

@@ -179,7 +179,7 @@ class ElectionTest {
   }
 
   private static Election.Deliver prepare(Ballot ballot) {
-    return new Election.Deliver(new ElectionMessage.Prepare(ballot, Optional.empty()));
+    return new Election.Deliver(new ElectionMessage.Prepare(ballot, Optional.empty(), false));
   }
 
   private static ElectionMessage delivered(TestProbe<Election.Command> probe) {

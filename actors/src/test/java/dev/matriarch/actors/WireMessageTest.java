@@ -109,6 +109,7 @@ class WireMessageTest {
             new Incarnation(A, Long.MIN_VALUE),
             Optional.of(new VersionedRecord(VERSION, record)),
             Optional.of(POSITION),
+            true,
             true);
     assertThat(bytes(new Election.Deliver(promise)).length).isLessThan((int) (frame / 2));
   }
@@ -129,9 +130,9 @@ class WireMessageTest {
         new ElectionMessage.Granted(B, STORE, BALLOT, 1, VERSION),
         new ElectionMessage.Canvass(B, 2, 9),
         new ElectionMessage.Opinion(B, 2, true, 9, candidacy),
-        new ElectionMessage.Prepare(BALLOT, Optional.empty()),
+        new ElectionMessage.Prepare(BALLOT, Optional.empty(), false),
         new ElectionMessage.Promise(
-            B, STORE, BALLOT, incarnation, Optional.empty(), Optional.empty(), true),
+            B, STORE, BALLOT, incarnation, Optional.empty(), Optional.empty(), true, true),
         new ElectionMessage.Promise(
             B,
             STORE,
@@ -139,6 +140,7 @@ class WireMessageTest {
             incarnation,
             Optional.of(new VersionedRecord(VERSION, record(2))),
             Optional.of(POSITION),
+            true,
             true),
         new ElectionMessage.Refused(B, BALLOT, 9, 1_500),
         new ElectionMessage.Accept(new VersionedRecord(VERSION, record(2))),

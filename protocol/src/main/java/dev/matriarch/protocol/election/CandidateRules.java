@@ -214,11 +214,17 @@ final class CandidateRules {
   // --- promises ---------------------------------------------------------------------------------
 
   static void prepare(Turn turn, Standing.Purpose purpose, Optional<Standing.Lease> held) {
+    prepare(turn, purpose, turn.isSynchronous(), held);
+  }
+
+  private static void prepare(
+      Turn turn, Standing.Purpose purpose, boolean fence, Optional<Standing.Lease> held) {
     var term = Math.max(turn.highestTerm, turn.voter.promised().term()) + 1;
     var ballot = new Ballot(term, turn.self(), turn.voter.store());
     turn.saw(term);
-    turn.standing = new Standing.Preparing(ballot, purpose, turn.now, Map.of(), Map.of(), held);
-    turn.sendToAll(new ElectionMessage.Prepare(ballot, turn.local.primaryOn()));
+    turn.standing =
+        new Standing.Preparing(ballot, purpose, turn.now, Map.of(), Map.of(), fence, held);
+    turn.sendToAll(new ElectionMessage.Prepare(ballot, turn.local.primaryOn(), fence));
   }
 
   static void onPromise(Turn turn, ElectionMessage.Promise promise) {
@@ -233,6 +239,7 @@ final class CandidateRules {
               preparing.startedAt(),
               Map.copyOf(promises),
               preparing.askAgainAt(),
+              preparing.fence(),
               preparing.held());
       tryWin(turn);
     }
@@ -256,6 +263,7 @@ final class CandidateRules {
             preparing.startedAt(),
             preparing.promises(),
             Map.copyOf(askAgain),
+            preparing.fence(),
             preparing.held());
   }
 
@@ -270,7 +278,10 @@ final class CandidateRules {
       var at = askAgain.getOrDefault(node, preparing.startedAt().plus(turn.timing().resend()));
       if (!preparing.promises().containsKey(node) && turn.reached(at)) {
         askAgain.put(node, turn.now.plus(turn.timing().resend()));
-        turn.send(node, new ElectionMessage.Prepare(preparing.ballot(), turn.local.primaryOn()));
+        turn.send(
+            node,
+            new ElectionMessage.Prepare(
+                preparing.ballot(), turn.local.primaryOn(), preparing.fence()));
       }
     }
     turn.standing =
@@ -280,6 +291,7 @@ final class CandidateRules {
             preparing.startedAt(),
             preparing.promises(),
             Map.copyOf(askAgain),
+            preparing.fence(),
             preparing.held());
   }
 
@@ -328,6 +340,11 @@ final class CandidateRules {
     }
     var promises = preparing.promises();
     var adopted = found.get();
+    if (adopted.sync().isPresent() && !preparing.fence()) {
+      // Only now it is known that fences are needed; what was promised without does not count.
+      prepare(turn, preparing.purpose(), true, preparing.held());
+      return;
+    }
     switch (preparing.purpose()) {
       case Standing.Purpose.Care(var request) ->
           propose(turn, request.change().apply(adopted.inCare(preparing.ballot().term())));

@@ -73,8 +73,11 @@ public sealed interface ElectionMessage {
    * Promise me this ballot. Sent by its candidate.
    *
    * @param primaryOn the timeline on which the candidate's PostgreSQL runs as primary
+   * @param fence whether the cluster is in synchronous mode as far as the candidate knows: also
+   *     voters that do not know it are fenced first
    */
-  record Prepare(Ballot ballot, Optional<Integer> primaryOn) implements ElectionMessage {
+  record Prepare(Ballot ballot, Optional<Integer> primaryOn, boolean fence)
+      implements ElectionMessage {
     @Override
     public NodeId from() {
       return ballot.candidate();
@@ -86,6 +89,7 @@ public sealed interface ElectionMessage {
    *
    * @param position absent: not known yet, or no data
    * @param able whether the voter could lead itself
+   * @param fenced whether under this promise no WAL reaches the voter but the candidate's
    */
   record Promise(
       NodeId from,
@@ -94,7 +98,8 @@ public sealed interface ElectionMessage {
       Incarnation incarnation,
       Optional<VersionedRecord> accepted,
       Optional<Position> position,
-      boolean able)
+      boolean able,
+      boolean fenced)
       implements ElectionMessage {}
 
   /**

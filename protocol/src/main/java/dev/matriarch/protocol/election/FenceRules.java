@@ -31,6 +31,18 @@ final class FenceRules {
     return prepare.ballot().candidate().equals(turn.self()) && turn.local.primaryOn().isPresent();
   }
 
+  /** Whether no WAL reaches this node but that of the candidate of the promised ballot. */
+  static boolean isCovered(Turn turn, Ballot promised) {
+    var candidate = promised.candidate();
+    return turn.voter.fenced()
+        || (candidate.equals(turn.self()) && turn.local.primaryOn().isPresent())
+        || turn.local
+            .replication()
+            .streamsFrom()
+            .filter(it -> it.node().equals(candidate))
+            .isPresent();
+  }
+
   static boolean isFencedFor(Turn turn, Ballot ballot) {
     return turn.local.replication().fencedFor().equals(Optional.of(ballot));
   }

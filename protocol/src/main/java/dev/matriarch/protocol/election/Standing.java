@@ -37,6 +37,7 @@ public sealed interface Standing {
    * Gathering promises.
    *
    * @param held the lease of an own earlier term that has not ended
+   * @param fence whether the voters were told to be fenced first
    * @param askAgainAt when to ask those who have not promised yet
    */
   record Preparing(
@@ -45,6 +46,7 @@ public sealed interface Standing {
       Duration startedAt,
       Map<NodeId, ElectionMessage.Promise> promises,
       Map<NodeId, Duration> askAgainAt,
+      boolean fence,
       Optional<Lease> held)
       implements Standing {}
 

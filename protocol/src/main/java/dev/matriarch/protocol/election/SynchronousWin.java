@@ -58,7 +58,8 @@ final class SynchronousWin {
   /** WAL on a timeline that the record does not know was never acknowledged. */
   private static boolean counts(
       ElectionMessage.Promise promise, SyncSet sync, ClusterRecord adopted) {
-    return sync.members().contains(promise.incarnation())
+    return promise.fenced()
+        && sync.members().contains(promise.incarnation())
         && promise.position().filter(it -> it.timeline() <= adopted.timeline()).isPresent();
   }
 

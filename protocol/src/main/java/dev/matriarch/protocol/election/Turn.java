@@ -151,7 +151,7 @@ final class Turn {
             .ifPresent(it -> decided(it.id(), new Effect.Verdict.Unknown(reason)));
         queue.forEach(it -> decided(it.id(), new Effect.Verdict.Refused(reason)));
       }
-      case Standing.Preparing(_, Standing.Purpose.Care(var request), _, _, _, _) ->
+      case Standing.Preparing(_, Standing.Purpose.Care(var request), _, _, _, _, _) ->
           decided(request.id(), new Effect.Verdict.Refused(reason));
       case Standing.Accepting(_, Standing.Purpose.Care(var request), _) ->
           decided(request.id(), new Effect.Verdict.Unknown(reason));

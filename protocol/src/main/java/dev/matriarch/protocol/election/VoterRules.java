@@ -27,7 +27,7 @@ final class VoterRules {
       refuse(turn, ballot, Duration.ZERO);
     } else if (blocked.isPositive()) {
       refuse(turn, ballot, blocked);
-    } else if (turn.isSynchronous()) {
+    } else if (turn.isSynchronous() || prepare.fence()) {
       promiseOnceFenced(turn, prepare);
     } else if (!mine && turn.local.primaryOn().isPresent()) {
       refuse(turn, ballot, PRIMARY_STOPS_SOON); // without a lease it is being stopped
@@ -186,7 +186,8 @@ final class VoterRules {
             turn.voter.incarnation(),
             turn.voter.accepted(),
             turn.position(),
-            CandidateRules.canStand(turn)));
+            CandidateRules.canStand(turn),
+            FenceRules.isCovered(turn, ballot)));
   }
 
   private static void refuse(Turn turn, Ballot ballot, Duration retryAfter) {

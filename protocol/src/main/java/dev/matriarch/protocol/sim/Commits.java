@@ -1,8 +1,10 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.ClusterRecord;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What clients were told to be committed while the cluster was in synchronous mode. */
@@ -19,6 +21,9 @@ final class Commits {
   /** The term of the newest leadership on each timeline. */
   private final Map<Integer, Long> terms = new TreeMap<>();
 
+  /** Timelines whose leaders had a synchronous set chosen. */
+  private final Set<Integer> promised = new HashSet<>();
+
   private Optional<Winner> newest = Optional.empty();
   private long count;
 
@@ -29,7 +34,14 @@ final class Commits {
   /** A record without a synchronous set may be adopted from now on: it promises nothing. */
   void forget() {
     acknowledged.clear();
+    promised.clear();
     newest = Optional.empty();
+  }
+
+  void chosen(ClusterRecord record) {
+    if (record.sync().isPresent()) {
+      promised.add(record.timeline());
+    }
   }
 
   long count() {
@@ -43,7 +55,7 @@ final class Commits {
     }
     var timeline = host.postgres.timeline();
     var end = upTo.get();
-    if (end <= acknowledged.getOrDefault(timeline, -1L)) {
+    if (!promised.contains(timeline) || end <= acknowledged.getOrDefault(timeline, -1L)) {
       return;
     }
     count++;

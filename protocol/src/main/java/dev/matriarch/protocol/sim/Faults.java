@@ -126,7 +126,7 @@ final class Faults {
   private boolean othersHaveData(Host host) {
     var its = host.postgres.wal.map(Wal::systemIdentifier);
     return world.hosts().stream()
-        .filter(it -> it != host)
+        .filter(it -> it != host && it.postgres.phase != Postgres.Phase.REBUILDING)
         .map(it -> it.postgres.wal.map(Wal::systemIdentifier))
         .anyMatch(it -> it.isPresent() && it.equals(its));
   }

@@ -79,7 +79,7 @@ final class MarkReader {
               && it.ballot().equals(refused.refused())
               && refused.retryAfterMs() == 0 ->
           marks.reached(Mark.REFUSED_BY_HIGHER_BALLOT);
-      case ElectionMessage.Prepare(var ballot, _)
+      case ElectionMessage.Prepare(var ballot, _, _)
           when before.standing() instanceof Standing.Preparing it
               && !it.ballot().candidate().equals(ballot.candidate()) ->
           marks.reached(Mark.CANDIDATES_COLLIDED);

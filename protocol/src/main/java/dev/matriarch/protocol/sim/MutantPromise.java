@@ -39,6 +39,13 @@ final class MutantPromise {
   private static ElectionMessage.Promise seen(
       ElectionMessage.Promise it, Incarnation incarnation, Optional<Position> position) {
     return new ElectionMessage.Promise(
-        it.from(), it.store(), it.ballot(), incarnation, it.accepted(), position, it.able());
+        it.from(),
+        it.store(),
+        it.ballot(),
+        incarnation,
+        it.accepted(),
+        position,
+        it.able(),
+        it.fenced());
   }
 }

@@ -81,7 +81,8 @@ final class MutantRules implements Rules {
               it.incarnation(),
               state.voter().accepted(),
               it.position(),
-              it.able());
+              it.able(),
+              it.fenced());
       case ElectionMessage.Promise it
           when mutation == Mutation.READ_QUORUM_ONE_SMALLER
               || mutation == Mutation.BETTER_WAL_IGNORED

@@ -114,6 +114,7 @@ final class Referee {
 
   private void choose(VersionedRecord value) {
     chosen.put(value.version(), value.record());
+    world.commits.chosen(value.record());
     adopted.forEach((ballot, version) -> checkAdoption(ballot, version, value.version()));
     Optional.ofNullable(chosen.lowerEntry(value.version()))
         .ifPresent(it -> checkOrder(it.getValue(), value.record()));

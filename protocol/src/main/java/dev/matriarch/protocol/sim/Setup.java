@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param synchronous whether leaders make and change a synchronous set
  * @param modeChanges whether they also switch it off
  * @param stubborn the probability that nothing stops a primary that was superseded
+ * @param ownLinks whether PostgreSQL streams where agents do not hear each other
  * @param lateLines probability that the agent hangs before it writes to its guardian
  */
 record Setup(
@@ -32,7 +33,8 @@ record Setup(
     long lagMaxBytes,
     boolean synchronous,
     boolean modeChanges,
-    double stubborn) {
+    double stubborn,
+    boolean ownLinks) {
 
   static final long GUARDIAN_LOOKS_EVERY_US = 10_000;
 
@@ -61,7 +63,8 @@ record Setup(
         (long) dice.of(500, 1_000_000),
         synchronous,
         modeChanges,
-        synchronous && !modeChanges ? dice.of(0, 0.3, 1) : 0);
+        synchronous && !modeChanges ? dice.of(0, 0.3, 1) : 0,
+        synchronous && dice.hits(0.5));
   }
 
   /** How far before its deadline a guardian begins to stop PostgreSQL, on the host's clock. */

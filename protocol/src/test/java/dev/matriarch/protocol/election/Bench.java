@@ -235,7 +235,14 @@ final class Bench {
   static ElectionMessage.Promise promise(
       NodeId from, Ballot ballot, Optional<VersionedRecord> accepted) {
     return new ElectionMessage.Promise(
-        from, store(from), ballot, new Incarnation(from, 1), accepted, Optional.empty(), true);
+        from,
+        store(from),
+        ballot,
+        new Incarnation(from, 1),
+        accepted,
+        Optional.empty(),
+        true,
+        true);
   }
 
   static ElectionMessage.Beat beat(Ballot ballot, long number) {

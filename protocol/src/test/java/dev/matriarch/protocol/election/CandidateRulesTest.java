@@ -91,6 +91,7 @@ class CandidateRulesTest {
             new Incarnation(C, 2),
             Optional.empty(),
             Optional.empty(),
+            true,
             true));
     assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
   }
@@ -135,6 +136,7 @@ class CandidateRulesTest {
             new Incarnation(C, 1),
             Optional.empty(),
             at(3, 1_101),
+            true,
             true));
     assertThat(node.state.standing()).isInstanceOf(Standing.Idle.class);
   }
@@ -238,6 +240,7 @@ class CandidateRulesTest {
             new Incarnation(C, 1),
             Optional.empty(),
             at(1, 9),
+            true,
             true));
     assertThat(empty.state.standing()).isInstanceOf(Standing.Idle.class);
   }

@@ -35,7 +35,7 @@ class ElectionJsonTest {
         new ElectionMessage.Granted(A, store(A), ballot(5, B), 7, Version.NONE),
         new ElectionMessage.Canvass(A, 9, 5),
         new ElectionMessage.Opinion(B, 9, true, 6, candidacy),
-        new ElectionMessage.Prepare(ballot(6, A), Optional.empty()),
+        new ElectionMessage.Prepare(ballot(6, A), Optional.empty(), false),
         new ElectionMessage.Promise(
             B,
             store(B),
@@ -43,6 +43,7 @@ class ElectionJsonTest {
             new Incarnation(B, -1),
             Optional.of(value(ballot(5, B), 2, record())),
             Optional.of(POSITION),
+            true,
             true),
         new ElectionMessage.Promise(
             B,
@@ -51,6 +52,7 @@ class ElectionJsonTest {
             new Incarnation(B, 1),
             Optional.empty(),
             Optional.empty(),
+            true,
             true),
         new ElectionMessage.Refused(C, ballot(6, A), 8, 300),
         new ElectionMessage.Accept(value(ballot(6, A), 1, record())),

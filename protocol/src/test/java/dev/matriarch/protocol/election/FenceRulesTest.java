@@ -53,7 +53,7 @@ class FenceRulesTest {
   @Test
   void whoStreamsFromTheIncumbentThatStandsAgainGoesOn() {
     voter.reports(streaming(new Local.Source(B, 3)));
-    voter.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.of(3)));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.of(3), false));
     assertThat(voter.sent(B, ElectionMessage.Promise.class)).hasSize(1);
     assertThat(voter.state.voter().fenced()).isFalse();
   }
@@ -61,7 +61,7 @@ class FenceRulesTest {
   @Test
   void whoStreamsFromAnotherTimelineOfItDoesNot() {
     voter.reports(streaming(new Local.Source(B, 2)));
-    voter.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.of(3)));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.of(3), false));
     assertThat(voter.sent(B, ElectionMessage.Promise.class)).isEmpty();
     assertThat(voter.orders().fenceFor()).contains(ballot(6, B));
   }
@@ -127,7 +127,7 @@ class FenceRulesTest {
   }
 
   private static ElectionMessage.Prepare prepare(Ballot ballot) {
-    return new ElectionMessage.Prepare(ballot, Optional.empty());
+    return new ElectionMessage.Prepare(ballot, Optional.empty(), false);
   }
 
   private static ElectionMessage.Beat primaryBeat(int timeline) {

@@ -58,7 +58,7 @@ class SynchronousWinTest {
   void nothingIsFetchedUnderANewerPromise() {
     stands(100).hears(promise(C, 1, 101, false));
     var newer = Bench.ballot(node.ballot().term() + 1, B);
-    node.hears(new ElectionMessage.Prepare(newer, Optional.empty()));
+    node.hears(new ElectionMessage.Prepare(newer, Optional.empty(), false));
     node.reports(held(100, Optional.of(newer)));
     assertThat(node.orders().fetch()).isEmpty();
     assertThat(node.orders().fenceFor()).contains(newer);
@@ -144,7 +144,8 @@ class SynchronousWinTest {
         new Incarnation(from, incarnation),
         Optional.empty(),
         Optional.of(at(lsn)),
-        able);
+        able,
+        true);
   }
 
   private ElectionMessage.Promise unknownPosition(NodeId from) {
@@ -155,6 +156,7 @@ class SynchronousWinTest {
         new Incarnation(from, 1),
         Optional.empty(),
         Optional.empty(),
+        true,
         true);
   }
 

@@ -20,13 +20,13 @@ class VoterRulesTest {
   @Test
   void whileItsGrantRunsItRefusesAnotherCandidateAndSaysHowLong() {
     voter.hears(beat(ballot(5, B), 1)).ticksAfter(4_000);
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
     assertThat(voter.sent(C, ElectionMessage.Refused.class))
         .singleElement()
         .satisfies(it -> assertThat(it.retryAfterMs()).isEqualTo(TTL_MS - 4_000));
     voter
         .ticksAfter(TTL_MS - 4_000)
-        .hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+        .hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).hasSize(1);
   }
 
@@ -34,20 +34,20 @@ class VoterRulesTest {
   void theHolderOfItsGrantMayStandAgainAtOnce() {
     voter
         .hears(beat(ballot(5, B), 1))
-        .hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty()));
+        .hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty(), false));
     assertThat(voter.sent(B, ElectionMessage.Promise.class)).hasSize(1);
   }
 
   @Test
   void aPromiseIsSavedInTheStepThatTellsIt() {
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
     assertThat(voter.last.save()).map(VoterState::promised).contains(ballot(6, C));
   }
 
   @Test
   void aTermIsPromisedToOneCandidateOnly() {
-    voter.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty()));
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty(), false));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
     assertThat(voter.sent(C, ElectionMessage.Refused.class))
         .singleElement()
         .satisfies(it -> assertThat(it.retryAfterMs()).isZero());
@@ -55,16 +55,17 @@ class VoterRulesTest {
 
   @Test
   void aQuestionThatComesTwiceIsAnsweredTwice() {
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).hasSize(1);
   }
 
   @Test
   void aNodeThatLostItsStoreCannotUseItsOldBallotAgain() {
-    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+    voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
     voter.hears(
-        new ElectionMessage.Prepare(new Ballot(6, C, new StoreId("a new one")), Optional.empty()));
+        new ElectionMessage.Prepare(
+            new Ballot(6, C, new StoreId("a new one")), Optional.empty(), false));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).isEmpty();
     assertThat(voter.sent(C, ElectionMessage.Refused.class)).hasSize(1);
   }
@@ -75,17 +76,17 @@ class VoterRulesTest {
         Bench.stored(value(ballot(4, B), 1, record(4, B, 3).withConfig(Map.of(), 30_000)))
             .accepting(value(ballot(5, B), 1, record(5, B, 3)));
     var restarted = new Bench(stored).ticksAfter(TTL_MS + 1);
-    restarted.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+    restarted.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
     assertThat(restarted.sent(C, ElectionMessage.Refused.class))
         .singleElement()
         .satisfies(it -> assertThat(it.retryAfterMs()).isEqualTo(30_000 - TTL_MS - 1));
-    restarted.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty()));
+    restarted.hears(new ElectionMessage.Prepare(ballot(6, B), Optional.empty(), false));
     assertThat(restarted.sent(B, ElectionMessage.Promise.class)).hasSize(1);
   }
 
   @Test
   void aRecordOlderThanItsPromiseIsRefused() {
-    voter.hears(new ElectionMessage.Prepare(ballot(7, C), Optional.empty()));
+    voter.hears(new ElectionMessage.Prepare(ballot(7, C), Optional.empty(), false));
     voter.hears(new ElectionMessage.Accept(value(ballot(6, B), 1, record(6, B, 4))));
     assertThat(voter.sent(B, ElectionMessage.Accepted.class)).isEmpty();
     assertThat(voter.state.voter().version().ballot()).isEqualTo(ballot(5, B));
@@ -138,7 +139,7 @@ class VoterRulesTest {
   void aRunningPrimaryWithoutLeasePromisesNothingToOthers() {
     voter
         .reports(Bench.primary(3))
-        .hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty()));
+        .hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).isEmpty();
   }
 }

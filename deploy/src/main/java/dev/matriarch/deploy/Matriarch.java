@@ -8,6 +8,7 @@ import dev.matriarch.deploy.cli.TopologyCommand;
 import dev.matriarch.deploy.cli.VersionCommand;
 import dev.matriarch.deploy.demo.DemoCheckCommand;
 import dev.matriarch.deploy.demo.DemoScreenCommand;
+import dev.matriarch.deploy.simulate.SimulateCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       TopologyCommand.class,
       HistoryCommand.class,
       VersionCommand.class,
+      SimulateCommand.class,
       DemoScreenCommand.class,
       DemoCheckCommand.class
     })

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -56,9 +57,12 @@ public record ClusterRecord(
   }
 
   @JsonIgnore
-  public Collection<NodeId> voterNodes() {
+  public Set<NodeId> voterNodes() {
+    if (outgoing.isEmpty()) {
+      return voters.stores().keySet();
+    }
     var nodes = new TreeMap<>(voters.stores());
-    outgoing.ifPresent(old -> nodes.putAll(old.stores()));
+    nodes.putAll(outgoing.get().stores());
     return nodes.keySet();
   }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -67,8 +68,12 @@ final class Turn {
 
   /** All that may have a vote: configured members, and voters of the stored record. */
   SortedSet<NodeId> everybody() {
+    var voters = voter.record().map(ClusterRecord::voterNodes).orElse(Set.of());
+    if (machine.members().containsAll(voters)) {
+      return machine.members();
+    }
     var nodes = new TreeSet<>(machine.members());
-    voter.record().ifPresent(record -> nodes.addAll(record.voterNodes()));
+    nodes.addAll(voters);
     return nodes;
   }
 

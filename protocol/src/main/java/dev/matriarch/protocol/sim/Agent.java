@@ -53,7 +53,7 @@ final class Agent {
     deferred.clear();
     state = rules.booted(host.disk, host.now());
     supervisor = new Supervisor(host, this);
-    world.trace.note(host.id, () -> "agent starts");
+    world.trace.step(host.id, () -> "agent starts");
     tick();
     supervisor.poll();
   }
@@ -73,7 +73,7 @@ final class Agent {
 
   void restart(long afterUs) {
     if (up) {
-      world.trace.note(host.id, () -> "agent crashes");
+      world.trace.step(host.id, () -> "agent crashes");
       crash();
       startAfter(afterUs);
     }
@@ -151,7 +151,7 @@ final class Agent {
   }
 
   Duration jitter() {
-    return world.dice.upTo(world.setup.timing().rankStep());
+    return world.dice.jitter(host.id, world.setup.timing().rankStep());
   }
 
   private void tick() {
@@ -186,7 +186,7 @@ final class Agent {
 
   private void crashIn(Step step, ElectionState before, Input input) {
     var point = crashAt.orElseThrow();
-    world.trace.note(host.id, () -> "agent crashes " + point + " of " + input);
+    world.trace.step(host.id, () -> "agent crashes " + point + " of " + input);
     switch (point) {
       case BEFORE_SAVE -> step.save().ifPresent(_ -> world.marks.reached(Mark.CRASHED_UNSAVED));
       case AFTER_SAVE -> save(step);

@@ -1,11 +1,12 @@
 package dev.matriarch.protocol.sim;
 
+import dev.matriarch.protocol.model.NodeId;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /** All chance of a world; the same seed throws the same. */
-final class Dice {
+class Dice {
   private final SplittableRandom random;
 
   Dice(long seed) {
@@ -23,6 +24,16 @@ final class Dice {
 
   Duration upTo(Duration max) {
     return Duration.ofNanos(random.nextLong(max.toNanos()));
+  }
+
+  /** By how much {@code node} lets others go first. */
+  Duration jitter(NodeId node, Duration max) {
+    return upTo(max);
+  }
+
+  /** A number that nobody else has. */
+  long id() {
+    return between(1, 1L << 40);
   }
 
   double of(double... choices) {

@@ -72,7 +72,7 @@ final class Fence {
     supervisor.acting = true;
     var slow = world.hostile && world.dice.hits(0.2);
     agent.later(
-        world.dice.between(1_000, slow ? 600_000 : 20_000),
+        Math.max(host.fenceMinUs, world.dice.between(1_000, slow ? 600_000 : 20_000)),
         () -> {
           supervisor.acting = false;
           if (postgres.phase == Postgres.Phase.STANDBY) {

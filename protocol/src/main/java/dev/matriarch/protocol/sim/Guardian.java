@@ -58,7 +58,7 @@ final class Guardian {
       looking = false;
       if (host.postgres.runs() && !host.postgres.stopping && !host.isStubborn()) {
         host.world.marks.reached(Mark.GUARDIAN_STOPPED);
-        host.world.trace.note(host.id, () -> "guardian: the deadline " + deadline + " is near");
+        host.world.trace.note(host.id, () -> "the guardian stops PostgreSQL: its deadline is near");
         host.postgres.stop();
       }
       return;

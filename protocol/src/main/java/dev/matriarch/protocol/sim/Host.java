@@ -12,7 +12,6 @@ final class Host {
   final World world;
   final NodeId id;
   final boolean witness;
-  final int priority;
   final Postgres postgres = new Postgres(this);
   final Guardian guardian = new Guardian(this);
   final Agent agent;
@@ -24,10 +23,14 @@ final class Host {
   /** A store that was lost, and may turn up again. */
   Optional<VoterState> lostDisk = Optional.empty();
 
+  int priority;
   boolean on;
 
   /** Tagged so that it never leads. */
   boolean lame;
+
+  /** Fencing its standby needs so long at the least. */
+  long fenceMinUs;
 
   private final boolean stubborn;
   private long stores;
@@ -50,8 +53,7 @@ final class Host {
   }
 
   private VoterState freshStore() {
-    var store =
-        world.mutation == Mutation.LOST_STORE_KEEPS_ITS_ID ? 1 : world.dice.between(1, 1L << 40);
+    var store = world.mutation == Mutation.LOST_STORE_KEEPS_ITS_ID ? 1 : world.dice.id();
     return VoterState.fresh(id, new StoreId(id + "-" + store), ++stores);
   }
 

@@ -191,7 +191,7 @@ final class Referee {
 
   void decided(Host host, long id, Effect.Verdict verdict) {
     verdicts.put(id, verdict);
-    world.trace.note(host.id, () -> "change " + id + ": " + verdict);
+    world.trace.step(host.id, () -> "change " + id + ": " + verdict);
     switch (verdict) {
       case Effect.Verdict.Chosen(var version) -> {
         world.marks.reached(Mark.CHANGE_CHOSEN);

@@ -55,7 +55,8 @@ final class SyncDriver {
       var verdict = world.referee.verdict(asked.get());
       if (verdict.isPresent()) {
         asked = Optional.empty();
-        if (!(verdict.get() instanceof Effect.Verdict.Chosen)) {
+        // What is wanted is asked for again: the election may not have heard of the setting yet.
+        if (!(verdict.get() instanceof Effect.Verdict.Chosen) && world.wanted.isEmpty()) {
           target = Optional.empty();
         }
       }
@@ -109,6 +110,9 @@ final class SyncDriver {
     if (!host.agent.state.voter().incarnation().equals(me)) {
       return Optional.empty();
     }
+    if (world.wanted.isPresent()) {
+      return wanted(record, me, world.wanted.get());
+    }
     if (!world.hostile) {
       return isStuck() || record.sync().isEmpty() ? calm(record, me) : Optional.empty();
     }
@@ -151,6 +155,19 @@ final class SyncDriver {
     var set = new SyncSet(members, copies);
     var live = members.stream().filter(it -> it.equals(me) || there.contains(it)).count();
     return Optional.of(set).filter(it -> live >= Math.max(it.copies(), it.readQuorum()));
+  }
+
+  /** A node that does not stream is not in the set, but a member stays until all can be there. */
+  private Optional<Target> wanted(ClusterRecord record, Incarnation me, World.WantedSet wanted) {
+    var there = new HashSet<>(replication.streaming());
+    there.add(me);
+    there.removeIf(it -> !wanted.nodes().contains(it.node()) && !it.equals(me));
+    if (there.size() < wanted.nodes().size()) {
+      return Optional.empty();
+    }
+    var set = fit(Set.copyOf(there), wanted.copies(), replication.streaming(), me);
+    return set.filter(it -> !record.sync().equals(Optional.of(it)))
+        .map(it -> new Target(Optional.of(it)));
   }
 
   private boolean isStuck() {

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -22,14 +23,30 @@ final class Trace {
   private final VirtualTime time;
   private final Optional<Consumer<String>> listener;
   private final Deque<Line> last = new ArrayDeque<>();
+  private BiConsumer<NodeId, String> onNote = (_, _) -> {};
+  private boolean notes;
 
   Trace(VirtualTime time, Optional<Consumer<String>> listener) {
     this.time = time;
     this.listener = listener;
   }
 
-  /** {@code text} must read nothing that changes later. */
+  /** {@code told} hears every note from now on. */
+  void onNote(BiConsumer<NodeId, String> told) {
+    onNote = told;
+    notes = true;
+  }
+
+  /** Something worth telling. {@code text} must read nothing that changes later. */
   void note(NodeId node, Supplier<String> text) {
+    if (notes) {
+      onNote.accept(node, text.get());
+    }
+    step(node, text);
+  }
+
+  /** A step of the machine, told only to whoever wants all. */
+  void step(NodeId node, Supplier<String> text) {
     var line = new Line(time.nowUs(), node, text);
     listener.ifPresent(it -> it.accept(line.format()));
     last.addLast(line);

@@ -14,6 +14,7 @@ final class VirtualTime {
   }
 
   private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private Runnable onlooker = () -> {};
   private long nowUs;
   private long scheduled;
 
@@ -25,12 +26,18 @@ final class VirtualTime {
     events.add(new Event(nowUs + Math.max(1, delayUs), scheduled++, action));
   }
 
+  /** {@code onlooker} sees the world after every event, also after one that must not be. */
+  void afterEach(Runnable onlooker) {
+    this.onlooker = onlooker;
+  }
+
   /** Runs what happens until {@code endUs}; {@code afterEach} sees the world after every event. */
   void runUntil(long endUs, Runnable afterEach) {
     for (var next = events.peek(); next != null && next.atUs() <= endUs; next = events.peek()) {
       events.remove();
       nowUs = next.atUs();
       next.action().run();
+      onlooker.run();
       afterEach.run();
     }
     nowUs = endUs;

@@ -7,10 +7,11 @@ import dev.matriarch.protocol.election.Founding;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.model.NodeId;
-import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,26 +33,36 @@ final class World {
   final Faults faults;
   boolean hostile = true;
 
-  private final SortedSet<NodeId> members = new TreeSet<>();
+  /** What the synchronous set shall be; absent: the leaders pick. */
+  Optional<WantedSet> wanted = Optional.empty();
+
+  /** So many copies on these nodes, whatever incarnation of them is there. */
+  record WantedSet(int copies, Set<NodeId> nodes) {}
+
+  private final SortedSet<NodeId> members;
   private final Map<NodeId, Host> hosts = new TreeMap<>();
+  private final List<Host> inOrder;
   private final MarkReader markReader;
+  private Optional<Narration> narration = Optional.empty();
   private long lastId;
 
   World(long seed, Mutation mutation, Optional<Consumer<String>> listener) {
+    this(Stage.drawn(new Dice(seed), mutation), mutation, listener);
+  }
+
+  World(Stage stage, Mutation mutation, Optional<Consumer<String>> listener) {
     this.mutation = mutation;
-    dice = new Dice(seed);
-    setup = Setup.drawn(dice, mutation.needsSynchronousMode().orElseGet(() -> dice.hits(0.5)));
+    dice = stage.dice();
+    setup = stage.setup();
+    members = new TreeSet<>(stage.members());
     trace = new Trace(time, listener);
     network = new Network(this);
     referee = new Referee(this);
     markReader = new MarkReader(marks);
-    for (var i = 0; i < setup.size(); i++) {
-      members.add(new NodeId("n" + i));
-    }
-    var witness = dice.hits(0.2) ? members.last() : null;
     for (var id : members) {
-      hosts.put(id, new Host(this, id, id.equals(witness)));
+      hosts.put(id, new Host(this, id, Optional.of(id).equals(stage.witness())));
     }
+    inOrder = List.copyOf(hosts.values());
     faults = new Faults(this);
   }
 
@@ -68,8 +79,8 @@ final class World {
     return Objects.requireNonNull(hosts.get(id));
   }
 
-  Collection<Host> hosts() {
-    return hosts.values();
+  List<Host> hosts() {
+    return inOrder;
   }
 
   SortedSet<NodeId> members() {
@@ -87,13 +98,22 @@ final class World {
     return mutation == Mutation.NONE ? Rules.of(machine) : new MutantRules(machine, mutation);
   }
 
+  /** From now on {@code line} hears what matters, in words. */
+  Narration narrate(Consumer<String> line) {
+    var told = new Narration(this, line);
+    narration = Optional.of(told);
+    trace.onNote(told::noted);
+    time.afterEach(told::looked);
+    return told;
+  }
+
   long nextId() {
     return ++lastId;
   }
 
   void observed(Host host, ElectionState before, Input input, Step step) {
     var after = step.state();
-    trace.note(
+    trace.step(
         host.id,
         () -> {
           var saved = step.save().isPresent() ? " saved" : "";
@@ -102,5 +122,6 @@ final class World {
     markReader.read(host.id, before, input, step);
     referee.observed(host, before, input, step);
     faults.observed(host, before, step);
+    narration.ifPresent(it -> it.stepped(host, before, input, step));
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.matriarch.deploy.simulate;
+
+import org.jspecify.annotations.NullMarked;

@@ -43,6 +43,7 @@ public record ElectionMachine(
         Local.NOTHING,
         Hearing.since(now),
         Optional.empty(),
+        0,
         stored.promised().term(),
         0,
         new Standing.Idle(now));

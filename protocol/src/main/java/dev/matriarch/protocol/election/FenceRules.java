@@ -85,6 +85,7 @@ final class FenceRules {
 
   /** The leader of the stored record runs as it says: whoever waited for that may follow. */
   static void released(Turn turn) {
+    turn.fencing.ifPresent(it -> turn.unfencedTerm = it.ballot().term());
     turn.fencing = Optional.empty();
     if (turn.voter.fenced()) {
       turn.voter = turn.voter.fenced(false);

@@ -22,6 +22,7 @@ final class Turn {
   Local local;
   Hearing hearing;
   Optional<ElectionState.Fencing> fencing;
+  long unfencedTerm;
   long highestTerm;
   long rounds;
   Standing standing;
@@ -40,6 +41,7 @@ final class Turn {
     local = before.local();
     hearing = before.hearing();
     fencing = before.fencing();
+    unfencedTerm = before.unfencedTerm();
     highestTerm = before.highestTerm();
     rounds = before.rounds();
     standing = before.standing();
@@ -181,7 +183,16 @@ final class Turn {
     local = FenceRules.withFenceAsOrdered(this);
     var after =
         new ElectionState(
-            voter, grant, silentUntil(), local, hearing, fencing, highestTerm, rounds, standing);
+            voter,
+            grant,
+            silentUntil(),
+            local,
+            hearing,
+            fencing,
+            unfencedTerm,
+            highestTerm,
+            rounds,
+            standing);
     var save = voter.equals(before.voter()) ? Optional.<VoterState>empty() : Optional.of(voter);
     return new Step(after, save, effects);
   }

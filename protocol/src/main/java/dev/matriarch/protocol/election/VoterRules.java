@@ -23,7 +23,7 @@ final class VoterRules {
     var mine = ballot.candidate().equals(turn.self());
     if (ballot.equals(turn.voter.promised())) {
       answerPromise(turn, ballot);
-    } else if (ballot.term() <= turn.voter.promised().term()) {
+    } else if (ballot.term() <= Math.max(turn.voter.promised().term(), turn.unfencedTerm)) {
       refuse(turn, ballot, Duration.ZERO);
     } else if (blocked.isPositive()) {
       refuse(turn, ballot, blocked);

@@ -25,6 +25,7 @@ final class MutantState {
         state.local(),
         state.hearing(),
         state.fencing(),
+        state.unfencedTerm(),
         state.highestTerm(),
         state.rounds(),
         state.standing());
@@ -38,6 +39,7 @@ final class MutantState {
         state.local(),
         state.hearing(),
         state.fencing(),
+        state.unfencedTerm(),
         state.highestTerm(),
         state.rounds(),
         standing);

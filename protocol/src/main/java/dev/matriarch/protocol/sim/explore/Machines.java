@@ -239,7 +239,8 @@ final class Machines {
             it.incarnation(),
             own ? state.voter().accepted() : it.accepted(),
             own ? it.position() : Optional.of(position),
-            it.able());
+            it.able(),
+            it.fenced());
     return new Input.Received(now, promise, jitter);
   }
 
@@ -256,6 +257,7 @@ final class Machines {
             state.local(),
             state.hearing(),
             state.fencing(),
+            state.unfencedTerm(),
             state.highestTerm(),
             state.rounds(),
             state.standing());

@@ -36,6 +36,7 @@ final class Normal {
         state.local(),
         HEARD,
         state.fencing(),
+        state.unfencedTerm(),
         state.highestTerm(),
         0,
         of(state.standing()));
@@ -50,6 +51,7 @@ final class Normal {
             state.local(),
             state.hearing(),
             state.fencing(),
+            state.unfencedTerm(),
             state.highestTerm(),
             state.rounds(),
             standing));
@@ -61,7 +63,13 @@ final class Normal {
           new Standing.Idle(LONG_AGO);
       case Standing.Preparing it ->
           new Standing.Preparing(
-              it.ballot(), of(it.purpose()), NOW, it.promises(), Map.of(), Optional.empty());
+              it.ballot(),
+              of(it.purpose()),
+              NOW,
+              it.promises(),
+              Map.of(),
+              it.fence(),
+              Optional.empty());
       case Standing.Accepting it ->
           new Standing.Accepting(of(it.proposal()), of(it.purpose()), Optional.empty());
       case Standing.Leading it ->

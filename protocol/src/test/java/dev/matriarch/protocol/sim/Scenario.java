@@ -81,7 +81,8 @@ final class Scenario {
         lagMax,
         mode.equals("quorum"),
         false,
-        0);
+        0,
+        false);
   }
 
   private void play() {

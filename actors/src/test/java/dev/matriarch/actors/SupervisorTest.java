@@ -202,7 +202,7 @@ class SupervisorTest {
   private String bootstrap() throws Exception {
     a.decides("waiting for what the voter had stored");
     a.hears(NOBODY);
-    a.decides("no data, and there is no leader");
+    a.decides("no data; a new cluster begins");
     a.leads(a.record(1, A, 1, Optional.empty()));
     assertThat(a.toldLocal("becoming", it -> it.primaryOn().isPresent()).position()).isEmpty();
     var identifier =

@@ -83,7 +83,14 @@ class LonelyElectionTest {
   }
 
   private static Local local(Optional<Integer> primaryOn) {
-    return new Local(true, Optional.of(true), primaryOn, Optional.empty(), Optional.empty(), 1, 0);
+    return new Local(
+        true,
+        Optional.of(primaryOn.isPresent()),
+        primaryOn,
+        Optional.empty(),
+        Optional.empty(),
+        1,
+        0);
   }
 
   private LeaseView await(Predicate<LeaseView> wanted) {

@@ -85,7 +85,7 @@ class LonelyElectionTest {
   private static Local local(Optional<Integer> primaryOn) {
     return new Local(
         true,
-        Optional.of(true),
+        Optional.of(primaryOn.isPresent()),
         primaryOn,
         Optional.empty(),
         Optional.empty(),

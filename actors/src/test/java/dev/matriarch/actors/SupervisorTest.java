@@ -141,7 +141,7 @@ class SupervisorTest {
 
   @Test
   void aStandbyStartsWithNoLessThanItsControlFileSaysAndByTheRecordsParameters() throws Exception {
-    bootstrap();
+    var identifier = bootstrap();
     a.supervisor.tell(new Supervisor.Stop(kit.<Supervisor.Stopped>createTestProbe().ref()));
     a.told("giving up", it -> it instanceof Election.GiveUp ? Optional.of(it) : Optional.empty());
     a.hears(NOBODY);
@@ -153,7 +153,7 @@ class SupervisorTest {
     assertThat(Files.exists(hostA.dataDir().resolve("postmaster.pid"))).isFalse();
     var record =
         again
-            .record(2, B, 1, again.view().self().systemIdentifier())
+            .record(2, B, 1, Optional.of(identifier))
             .withConfig(
                 parameters(Map.of("max_connections", 30, "max_worker_processes", 12)), 5_000);
     again.hears(new LeaseView.Vacant(Optional.of(record)));
@@ -202,7 +202,7 @@ class SupervisorTest {
   private String bootstrap() throws Exception {
     a.decides("waiting for what the voter had stored");
     a.hears(NOBODY);
-    a.decides("no data, and there is no leader");
+    a.decides("no data; a new cluster begins");
     a.leads(a.record(1, A, 1, Optional.empty()));
     assertThat(a.toldLocal("becoming", it -> it.primaryOn().isPresent()).position()).isEmpty();
     var identifier =

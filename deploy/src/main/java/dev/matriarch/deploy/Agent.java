@@ -74,12 +74,12 @@ final class Agent {
    * it ends the one that comes next.
    */
   private int live() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stopInOrder, "stop"));
     LOG.info(
         "matriarch {}: node {} of cluster {}",
         Version.current(),
         settings.name(),
         settings.scope());
-    Runtime.getRuntime().addShutdownHook(new Thread(this::stopInOrder, "stop"));
     var status = 0;
     try {
       do {

@@ -46,7 +46,9 @@ class AgentRestartTest {
     var mark = standby.logMark();
     standby.start();
     CLUSTER.await(
-        "the first line of the agent", Duration.ofSeconds(20), () -> standby.logMark() > mark);
+        "the first line of the agent",
+        Duration.ofSeconds(20),
+        () -> standby.logSince(mark).stream().anyMatch(it -> it.contains(": node ")));
     assertThat(standby.stop(Duration.ofSeconds(30))).isZero();
     assertThat(standby.isPostgresRunning()).isFalse();
     CLUSTER.startAll();

@@ -184,7 +184,9 @@ final class CandidateRules {
   private static boolean wouldFoundBesideData(
       Turn turn, Collection<ElectionMessage.Opinion> opinions) {
     return wouldFoundWithoutData(turn)
-        && opinions.stream().anyMatch(it -> it.standing().hasData().orElse(false));
+        && opinions.stream()
+            .filter(it -> !it.from().equals(turn.self()))
+            .anyMatch(it -> it.standing().hasData().orElse(false));
   }
 
   private static boolean wouldFoundWithoutData(Turn turn) {

@@ -65,7 +65,9 @@ final class Fence {
       orders.fetch().ifPresent(this::fetch);
       return;
     }
-    if (world.mutation == Mutation.FENCED_WITHOUT_STOPPING_THE_STREAM) {
+    // Fenced for a lower ballot, and nothing was followed since.
+    if (confirmed.isPresent()
+        || world.mutation == Mutation.FENCED_WITHOUT_STOPPING_THE_STREAM) {
       confirmed = Optional.of(ballot);
       return;
     }

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 /** The leader's machine or its PostgreSQL is lost, or its agent is stopped in order. */
 class FailoverTest {
   private static final Duration TTL = Duration.ofSeconds(5);
+
+  private static final Duration TTL = Duration.ofSeconds(5);
   private static final TestCluster CLUSTER = TestCluster.onLoopback("failover", 3);
 
   @BeforeEach
@@ -64,7 +66,8 @@ class FailoverTest {
       var first = trial.writes().firstOfLaterSession(session).orElseThrow();
       report("PostgreSQL killed to first row", first.acknowledged() - killed);
       assertThat(first.node()).isEqualTo(leader);
-      assertThat(Duration.ofNanos(first.acknowledged() - killed)).isLessThan(Duration.ofSeconds(2));
+      // How fast is for the benchmark to say; a fail-over would have taken longer than a lease.
+      assertThat(Duration.ofNanos(first.acknowledged() - killed)).isLessThan(TTL);
       trial.judge();
       assertThat(CLUSTER.leader()).isEqualTo(leader);
       assertThat(CLUSTER.timeline()).isEqualTo(timeline);

@@ -66,8 +66,7 @@ final class Fence {
       return;
     }
     // Fenced for a lower ballot, and nothing was followed since.
-    if (confirmed.isPresent()
-        || world.mutation == Mutation.FENCED_WITHOUT_STOPPING_THE_STREAM) {
+    if (confirmed.isPresent() || world.mutation == Mutation.FENCED_WITHOUT_STOPPING_THE_STREAM) {
       confirmed = Optional.of(ballot);
       return;
     }

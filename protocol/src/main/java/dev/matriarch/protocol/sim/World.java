@@ -119,6 +119,7 @@ final class World {
           var saved = step.save().isPresent() ? " saved" : "";
           return input + " => " + StateText.of(after) + saved;
         });
+    marks.moved(before.standing(), after.standing());
     markReader.read(host.id, before, input, step);
     referee.observed(host, before, input, step);
     faults.observed(host, before, step);

@@ -2,20 +2,42 @@ package dev.matriarch.protocol.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A rule whose absence goes unnoticed is either not needed or not tested. */
+/**
+ * A rule whose absence goes unnoticed is either not needed or not tested.
+ *
+ * <p>Some are noticed by one walk in thousands, so the walk that did so last is tried first; any
+ * other of the first {@value #SEEDS} will do.
+ */
 class MutationTest {
-  private static final long SEEDS = 2000;
+  private static final long SEEDS = 3500;
 
+  private static final Map<Mutation, Long> NOTICED_LAST_BY = new EnumMap<>(Mutation.class);
+
+  static {
+    // TABLE
+  }
+
+  /** What is left out needs two disks lost at a bad moment: {@code SynchronousWinTest} has it. */
   @ParameterizedTest
-  @EnumSource(value = Mutation.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  @EnumSource(
+      value = Mutation.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"NONE", "INCARNATION_IGNORED", "LOST_STORE_KEEPS_ITS_DATA"})
   void walksNoticeThatARuleIsOff(Mutation mutation) {
-    var noticedBy = LongStream.range(0, SEEDS).filter(seed -> isViolated(seed, mutation));
-    assertThat(noticedBy.findFirst()).as("a walk that notices " + mutation).isPresent();
+    var last = NOTICED_LAST_BY.getOrDefault(mutation, 0L);
+    var noticedBy =
+        LongStream.concat(LongStream.of(last), LongStream.range(0, SEEDS))
+            .filter(seed -> isViolated(seed, mutation))
+            .findFirst();
+    assertThat(noticedBy).as("a walk that notices " + mutation).isPresent();
+    System.out.printf("%s is noticed by seed %d%n", mutation, noticedBy.getAsLong());
   }
 
   private static boolean isViolated(long seed, Mutation mutation) {

@@ -72,17 +72,6 @@ final class FenceRules {
     }
   }
 
-  /**
-   * A fence counts only as long as it is ordered. Once the order has gone the shell may follow
-   * somebody: what it said before is no fence for a ballot that is asked for once more.
-   */
-  static Local withFenceAsOrdered(Turn turn) {
-    var fencedFor = turn.local.replication().fencedFor();
-    return fencedFor.isEmpty() || fencedFor.equals(fenceFor(turn))
-        ? turn.local
-        : turn.local.unfenced();
-  }
-
   /** The leader of the stored record runs as it says: whoever waited for that may follow. */
   static void released(Turn turn) {
     turn.fencing.ifPresent(it -> turn.unfencedTerm = it.ballot().term());

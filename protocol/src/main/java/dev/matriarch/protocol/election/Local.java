@@ -75,22 +75,4 @@ public record Local(
   boolean hasNothing() {
     return !hasData.orElse(true);
   }
-
-  /** The same, of a PostgreSQL that may receive WAL again. */
-  Local unfenced() {
-    return new Local(
-        able,
-        hasData,
-        primaryOn,
-        position,
-        systemIdentifier,
-        priority,
-        lagMaxBytes,
-        new Replication(
-            replication.incarnation(),
-            Optional.empty(),
-            replication.streamsFrom(),
-            replication.settings(),
-            replication.proven()));
-  }
 }

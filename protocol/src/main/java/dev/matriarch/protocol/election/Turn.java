@@ -180,7 +180,6 @@ final class Turn {
     for (var message = toSelf.pollFirst(); message != null; message = toSelf.pollFirst()) {
       machine.deliver(this, message);
     }
-    local = FenceRules.withFenceAsOrdered(this);
     var after =
         new ElectionState(
             voter,

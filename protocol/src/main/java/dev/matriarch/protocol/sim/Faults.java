@@ -121,16 +121,18 @@ final class Faults {
     for (var host : world.hosts()) {
       host.agent.crashAt = Optional.empty();
       host.agent.wake();
-      host.lame = host.lame && host.id.equals(world.members().first()) && othersHaveData(host);
+      host.lame = host.lame && host.id.equals(world.members().first()) && othersMayLead(host);
     }
   }
 
-  private boolean othersHaveData(Host host) {
+  /** Another has the data, and in asynchronous mode what it lacks is no objection. */
+  private boolean othersMayLead(Host host) {
     var its = host.postgres.wal.map(Wal::systemIdentifier);
-    return world.hosts().stream()
-        .filter(it -> it != host && it.postgres.phase != Postgres.Phase.REBUILDING)
-        .map(it -> it.postgres.wal.map(Wal::systemIdentifier))
-        .anyMatch(it -> it.isPresent() && it.equals(its));
+    return world.setup.lagMaxBytes() >= 1_000_000
+        && world.hosts().stream()
+            .filter(it -> it != host && it.postgres.phase != Postgres.Phase.REBUILDING)
+            .map(it -> it.postgres.wal.map(Wal::systemIdentifier))
+            .anyMatch(it -> it.isPresent() && it.equals(its));
   }
 
   private Host anybody() {

@@ -127,13 +127,11 @@ class FenceRulesTest {
   }
 
   @Test
-  void aFenceThatIsNoLongerOrderedIsNoneForTheSameBallot() {
+  void aFenceThatIsNoLongerOrderedIsNoneEvenIfTheCandidateAsksAgain() {
     voter.hears(prepare(ballot(6, C))).hears(primaryBeat(3));
     assertThat(voter.orders().fenceFor()).as("its leader is there after all").isEmpty();
     voter.reports(held(100, Optional.of(ballot(6, C)))); // it was on its way
     voter.ticksAfter(10_000).hears(prepare(ballot(6, C)));
-    assertThat(voter.sent(C, ElectionMessage.Promise.class)).isEmpty();
-    voter.reports(held(100, Optional.of(ballot(6, C)))); // still, and nobody can tell
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).isEmpty();
     voter.hears(prepare(ballot(7, C))).reports(held(100, Optional.of(ballot(7, C))));
     assertThat(voter.sent(C, ElectionMessage.Promise.class)).hasSize(1);

@@ -24,12 +24,20 @@ class MutationTest {
     // TABLE
   }
 
-  /** What is left out needs two disks lost at a bad moment: {@code SynchronousWinTest} has it. */
+  /**
+   * What is left out needs disks that are lost, or candidates that cannot lead, at a very bad
+   * moment: {@code SynchronousWinTest} has these rules one by one.
+   */
   @ParameterizedTest
   @EnumSource(
       value = Mutation.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"NONE", "INCARNATION_IGNORED", "LOST_STORE_KEEPS_ITS_DATA"})
+      names = {
+        "NONE",
+        "INCARNATION_IGNORED",
+        "LOST_STORE_KEEPS_ITS_DATA",
+        "FETCHED_UNDER_A_NEWER_PROMISE"
+      })
   void walksNoticeThatARuleIsOff(Mutation mutation) {
     var last = NOTICED_LAST_BY.getOrDefault(mutation, 0L);
     var noticedBy =

@@ -12,8 +12,6 @@ import org.junit.jupiter.api.Test;
 /** The leader's machine or its PostgreSQL is lost, or its agent is stopped in order. */
 class FailoverTest {
   private static final Duration TTL = Duration.ofSeconds(5);
-
-  private static final Duration TTL = Duration.ofSeconds(5);
   private static final TestCluster CLUSTER = TestCluster.onLoopback("failover", 3);
 
   @BeforeEach

@@ -300,7 +300,9 @@ final class Supervisor {
     world.marks.reached(Mark.REWOUND);
     acting = true;
     postgres.replication.disconnect();
-    var rewinds = postgres.wal.isPresent() && world.dice.hits(0.7);
+    // What is copied anew is another incarnation, and does not count for what the old one held.
+    var rewinds =
+        postgres.wal.isPresent() && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
     postgres.phase = Postgres.Phase.REBUILDING;
     var number = ++rebuilds;
     agent.later(
@@ -321,11 +323,15 @@ final class Supervisor {
         });
   }
 
-  /** What was half done is no data. */
+  /** What was half done is no data; but nothing had begun yet if the data are needed. */
   void abandonRebuild() {
     rebuilds++;
     acting = false;
-    postgres.wiped();
+    if (world.referee.canSpareData(host)) {
+      postgres.wiped();
+    } else {
+      postgres.phase = Postgres.Phase.STOPPED;
+    }
   }
 
   // --- giving up --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Streaming and synchronous replication of one PostgreSQL. It goes on whatever its agent does: a
@@ -173,9 +174,16 @@ final class Replication {
     return others;
   }
 
-  /** Who has confirmed anything of this run. */
+  /** Who streams from here and has confirmed something. */
   Set<Incarnation> streaming() {
-    return Set.copyOf(confirmed.keySet());
+    return confirmed.keySet().stream().filter(this::streamsFromHere).collect(Collectors.toSet());
+  }
+
+  private boolean streamsFromHere(Incarnation standby) {
+    var there = host.world.host(standby.node()).postgres;
+    return there.phase == Postgres.Phase.STANDBY
+        && there.replication.incarnation == standby.number()
+        && there.replication.upstream.equals(Optional.of(host));
   }
 
   /** The end of what clients were told to be committed, if there is anything. */

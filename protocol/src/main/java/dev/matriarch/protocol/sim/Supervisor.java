@@ -327,7 +327,7 @@ final class Supervisor {
   void abandonRebuild() {
     rebuilds++;
     acting = false;
-    if (world.referee.canSpareData(host)) {
+    if (postgres.wal.isEmpty() || world.referee.canSpareData(host)) {
       postgres.wiped();
     } else {
       postgres.phase = Postgres.Phase.STOPPED;

@@ -125,14 +125,14 @@ final class Faults {
     }
   }
 
-  /** Another has the data, and in asynchronous mode what it lacks is no objection. */
+  /** Another may fetch what it lacks; in asynchronous mode that is no objection anyhow. */
   private boolean othersMayLead(Host host) {
-    var its = host.postgres.wal.map(Wal::systemIdentifier);
     return world.setup.lagMaxBytes() >= 1_000_000
+        && host.postgres.wal.isPresent()
         && world.hosts().stream()
             .filter(it -> it != host && it.postgres.phase != Postgres.Phase.REBUILDING)
-            .map(it -> it.postgres.wal.map(Wal::systemIdentifier))
-            .anyMatch(it -> it.isPresent() && it.equals(its));
+            .flatMap(it -> it.postgres.wal.stream())
+            .anyMatch(it -> it.isPrefixOf(host.postgres.wal.get()));
   }
 
   private Host anybody() {

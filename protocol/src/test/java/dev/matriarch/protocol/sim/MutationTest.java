@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * other of the first {@value #SEEDS} will do.
  */
 class MutationTest {
-  private static final long SEEDS = 3500;
+  private static final long SEEDS = 5000;
 
   private static final Map<Mutation, Long> NOTICED_LAST_BY = new EnumMap<>(Mutation.class);
 

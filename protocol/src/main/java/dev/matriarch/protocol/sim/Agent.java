@@ -34,6 +34,13 @@ final class Agent {
   boolean up;
   Optional<CrashPoint> crashAt = Optional.empty();
   private long restartAfterUs;
+
+  /** The next thing that has to be on disk cannot be written. */
+  boolean diskFails;
+
+  /** A save has failed: nothing is said any more until the agent is started anew. */
+  private boolean mute;
+
   private long life;
   private long wakeUs;
 
@@ -50,6 +57,8 @@ final class Agent {
     life++;
     wakeUs = 0;
     crashAt = Optional.empty();
+    diskFails = false;
+    mute = false;
     deferred.clear();
     state = rules.booted(host.disk, host.now());
     supervisor = new Supervisor(host, this);
@@ -142,7 +151,14 @@ final class Agent {
     return id;
   }
 
+  boolean isMute() {
+    return mute;
+  }
+
   LeaseView view() {
+    if (mute) {
+      return new LeaseView.Mute(state.voter().record());
+    }
     return rules.view(state, host.now());
   }
 
@@ -174,6 +190,14 @@ final class Agent {
     var input = made.apply(host.now());
     var before = state;
     var step = rules.step(before, input);
+    if (mute || (diskFails && step.save().isPresent())) {
+      if (!mute) {
+        mute = true;
+        world.marks.reached(Mark.DISK_FAILED);
+        world.trace.note(host.id, () -> "the voter's disk fails; it is silent from now on");
+      }
+      return;
+    }
     if (crashAt.isPresent() && (step.save().isPresent() || !step.effects().isEmpty())) {
       crashIn(step, before, input);
       return;

@@ -57,6 +57,8 @@ final class Faults {
     fault(0.5 * odd, this::findStore);
     fault(1.0 * odd, this::wipe);
     fault(0.5, this::lame);
+    fault(0.5, this::failDisk);
+    fault(0.5, this::removeVoter);
     fault(3, this::configure);
     fault(1.5, this::handOver);
     ambush = dice.of(0, 0.1, 0.4);
@@ -121,6 +123,10 @@ final class Faults {
     for (var host : world.hosts()) {
       host.agent.crashAt = Optional.empty();
       host.agent.wake();
+      host.agent.diskFails = false;
+      if (host.agent.isMute()) {
+        host.agent.restart(1_000);
+      }
       host.lame = host.lame && host.id.equals(world.members().first()) && othersMayLead(host);
     }
   }
@@ -212,6 +218,33 @@ final class Faults {
       world.marks.reached(Mark.STORE_FOUND_AGAIN);
       host.crash(dice.between(50_000, 1_000_000));
       host.findStore();
+    }
+  }
+
+  /** The disk of the voter's store takes nothing, until somebody mends it and starts the agent. */
+  private void failDisk() {
+    var host = leaderOrAnybody();
+    if (host.on && host.agent.up) {
+      note(host, "the disk of its store takes nothing any more");
+      host.agent.diskFails = true;
+      world.time.after(
+          dice.between(500_000, 5_000_000),
+          () -> {
+            if (host.on) {
+              host.agent.restart(dice.between(1_000, 50_000));
+            }
+          });
+    }
+  }
+
+  /** A configured member that answers gets its vote back at once: two changes of voters. */
+  private void removeVoter() {
+    var leader = leaderOrAnybody();
+    if (leader.agent.up && world.time.nowUs() >= storeMayGoUs) {
+      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
+      var node = dice.of(List.copyOf(world.members()));
+      note(leader, "an operator takes the vote of " + node);
+      leader.agent.propose(new RecordChange.Disenfranchise(node));
     }
   }
 

@@ -110,6 +110,20 @@ final class Recovery {
     }
     return record.systemIdentifier().isEmpty()
         ? Optional.of("no system identifier")
-        : Optional.empty();
+        : world.hosts().stream()
+            .filter(it -> it != leader.get() && !follows(it, leader.get()))
+            .findFirst()
+            .map(it -> it.id + " does not follow");
+  }
+
+  /** Data of another cluster are left alone. */
+  private static boolean follows(Host host, Host leader) {
+    var its = host.postgres.wal.map(Wal::systemIdentifier);
+    var foreign = its.isPresent() && !its.equals(leader.postgres.wal.map(Wal::systemIdentifier));
+    return host.witness
+        || foreign
+        || (host.postgres.phase == Postgres.Phase.STANDBY
+            && host.postgres.timeline() == leader.postgres.timeline()
+            && host.postgres.replication.upstream.equals(Optional.of(leader)));
   }
 }

@@ -117,7 +117,12 @@ final class Referee {
     world.commits.chosen(value.record());
     adopted.forEach((ballot, version) -> checkAdoption(ballot, version, value.version()));
     Optional.ofNullable(chosen.lowerEntry(value.version()))
-        .ifPresent(it -> checkOrder(it.getValue(), value.record()));
+        .ifPresent(it -> {
+          checkOrder(it.getValue(), value.record());
+          if (value.record().voters().stores().size() < it.getValue().voters().stores().size()) {
+            world.marks.reached(Mark.VOTER_REMOVED);
+          }
+        });
     Optional.ofNullable(chosen.higherEntry(value.version()))
         .ifPresent(it -> checkOrder(value.record(), it.getValue()));
     var seen = new ArrayList<Object>();

@@ -1,6 +1,5 @@
 package dev.matriarch.protocol.election;
 
-import java.util.HashSet;
 import java.util.Optional;
 
 /** Which changes of the record a leader may propose at the moment. */
@@ -74,11 +73,8 @@ final class ChangeRules {
     if (record.sync().filter(it -> SynchronousWin.isMember(it, node)).isPresent()) {
       return Optional.of("%s is in the synchronous set".formatted(node));
     }
-    var present = new HashSet<Voter>();
-    if (turn.standing instanceof Standing.Leading leading) {
-      leading.beats().values().forEach(it -> present.addAll(it.answeredBy()));
-    }
-    return record.voters().without(node).hasMajority(present)
+    return turn.standing instanceof Standing.Leading leading
+            && record.voters().without(node).hasMajority(LeaderRules.present(turn, leading))
         ? Optional.empty()
         : Optional.of("a majority of the remaining voters is not there");
   }

@@ -230,12 +230,22 @@ final class LeaderRules {
       return;
     }
     var changed = new RecordChange.Enfranchise(voter).apply(leading.chosen().record());
-    var present = new HashSet<Voter>();
-    leading.beats().values().forEach(it -> present.addAll(it.answeredBy()));
-    if (changed.voters().hasMajority(present)) {
+    if (changed.voters().hasMajority(present(turn, leading))) {
       var proposal = offer(turn, Optional.empty(), leading.chosen(), changed);
       turn.standing = with(leading, Optional.of(proposal), leading.queue());
     }
+  }
+
+  /**
+   * Voters that have answered a moment ago: a store that has gone meanwhile must not be counted on.
+   */
+  static Set<Voter> present(Turn turn, Standing.Leading leading) {
+    var since = turn.now.minus(turn.timing().suspicion());
+    var present = new HashSet<Voter>();
+    leading.beats().values().stream()
+        .filter(it -> it.sentAt().compareTo(since) >= 0)
+        .forEach(it -> present.addAll(it.answeredBy()));
+    return present;
   }
 
   /**

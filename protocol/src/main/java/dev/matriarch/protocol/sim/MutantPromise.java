@@ -16,18 +16,22 @@ final class MutantPromise {
 
   static ElectionMessage.Promise of(
       ElectionMessage.Promise it, ElectionState state, Mutation mutation) {
-    var member =
+    var named =
         it.accepted()
             .or(() -> state.voter().accepted())
             .flatMap(value -> value.record().sync())
-            .flatMap(set -> memberOf(set, it))
-            .orElse(it.incarnation());
+            .flatMap(set -> memberOf(set, it));
+    if (named.isEmpty() && mutation != Mutation.BETTER_WAL_IGNORED) {
+      return it;
+    }
+    var member = named.orElse(it.incarnation());
     var own = it.from().equals(state.voter().node());
     return switch (mutation) {
-      case READ_QUORUM_ONE_SMALLER -> seen(it, member, it.position().or(() -> Optional.of(LITTLE)));
+      case READ_QUORUM_ONE_SMALLER ->
+          seen(it, member, it.position().or(() -> Optional.of(LITTLE)), true);
       case BETTER_WAL_IGNORED ->
-          own ? it : seen(it, it.incarnation(), it.position().map(_ -> LITTLE));
-      case INCARNATION_IGNORED -> seen(it, member, it.position());
+          own ? it : seen(it, it.incarnation(), it.position().map(_ -> LITTLE), it.fenced());
+      case INCARNATION_IGNORED -> seen(it, member, it.position(), it.fenced());
       default -> it;
     };
   }
@@ -37,7 +41,10 @@ final class MutantPromise {
   }
 
   private static ElectionMessage.Promise seen(
-      ElectionMessage.Promise it, Incarnation incarnation, Optional<Position> position) {
+      ElectionMessage.Promise it,
+      Incarnation incarnation,
+      Optional<Position> position,
+      boolean fenced) {
     return new ElectionMessage.Promise(
         it.from(),
         it.store(),
@@ -46,6 +53,6 @@ final class MutantPromise {
         it.accepted(),
         position,
         it.able(),
-        it.fenced());
+        fenced);
   }
 }

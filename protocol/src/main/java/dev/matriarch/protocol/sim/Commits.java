@@ -15,8 +15,8 @@ final class Commits {
 
   private final World world;
 
-  /** The end of what was acknowledged, by timeline. */
-  private final Map<Integer, Long> acknowledged = new TreeMap<>();
+  /** The end of what was acknowledged, by timeline and by the term of the leader who did it. */
+  private final Map<Integer, Map<Long, Long>> acknowledged = new TreeMap<>();
 
   /** The term of the newest leadership on each timeline. */
   private final Map<Integer, Long> terms = new TreeMap<>();
@@ -55,11 +55,13 @@ final class Commits {
     }
     var timeline = host.postgres.timeline();
     var end = upTo.get();
-    if (!promised.contains(timeline) || end <= acknowledged.getOrDefault(timeline, -1L)) {
+    if (!promised.contains(timeline) || end <= newestOn(timeline)) {
       return;
     }
     count++;
-    acknowledged.put(timeline, end);
+    acknowledged
+        .computeIfAbsent(timeline, _ -> new TreeMap<>())
+        .put(terms.getOrDefault(timeline, 0L), end);
     newest
         .filter(it -> it.who().term() > terms.getOrDefault(timeline, 0L))
         .ifPresent(it ->
@@ -70,19 +72,30 @@ final class Commits {
                         .formatted(host.id, end, timeline, it.who().host().id, it.who().term())));
   }
 
-  /** A node has begun to lead. */
+  private long newestOn(int timeline) {
+    return acknowledged.getOrDefault(timeline, Map.of()).values().stream()
+        .mapToLong(Long::longValue)
+        .max()
+        .orElse(-1);
+  }
+
+  /**
+   * A node has begun to lead. It may learn late that it won, when another leads in a higher term
+   * already: what was acknowledged there it need not have, for it can acknowledge nothing itself.
+   */
   void elected(Host host, ClusterRecord record) {
     terms.merge(record.timeline(), record.term(), Math::max);
     if (record.sync().isEmpty() || !world.referee.promisesCommits()) {
       return;
     }
     var wal = host.postgres.wal.orElseThrow(() -> new Violation(host.id + " leads without data"));
-    acknowledged.forEach((timeline, end) ->
-        Referee.require(
-            wal.reaches(timeline) >= end,
-            () ->
-                "%s is elected in term %d with %d of timeline %d, and %d was acknowledged"
-                    .formatted(host.id, record.term(), wal.reaches(timeline), timeline, end)));
+    acknowledged.forEach((timeline, byTerm) ->
+        byTerm.forEach((term, end) ->
+            Referee.require(
+                term >= record.term() || wal.reaches(timeline) >= end,
+                () ->
+                    "%s is elected in term %d with %d of timeline %d, and %d was acknowledged"
+                        .formatted(host.id, record.term(), wal.reaches(timeline), timeline, end))));
     if (newest.filter(it -> it.who().term() > record.term()).isEmpty()) {
       newest = Optional.of(new Winner(new NodeTerm(host, record.term()), wal));
     }

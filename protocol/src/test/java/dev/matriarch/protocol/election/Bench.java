@@ -182,7 +182,13 @@ final class Bench {
 
   /** A standby of timeline 3 with data of the first incarnation. */
   static Local held(long lsn, Optional<Ballot> fencedFor) {
-    var it = standby(lsn);
+    return with(
+        standby(lsn),
+        new Local.Replication(
+            Optional.of(1L), fencedFor, Optional.empty(), Set.of(), Optional.empty()));
+  }
+
+  static Local with(Local it, Local.Replication replication) {
     return new Local(
         it.able(),
         it.hasData(),
@@ -191,8 +197,7 @@ final class Bench {
         it.systemIdentifier(),
         it.priority(),
         it.lagMaxBytes(),
-        new Local.Replication(
-            Optional.of(1L), fencedFor, Optional.empty(), Set.of(), Optional.empty()));
+        replication);
   }
 
   Orders orders() {

@@ -67,16 +67,9 @@ class ChangeRulesTest {
   }
 
   private void runsWith(Set<Optional<SyncSet>> settings, Optional<SyncSet> proven) {
-    var it = Bench.primary(4);
     leader.reports(
-        new Local(
-            it.able(),
-            it.hasData(),
-            it.primaryOn(),
-            it.position(),
-            it.systemIdentifier(),
-            it.priority(),
-            it.lagMaxBytes(),
+        Bench.with(
+            Bench.primary(4),
             new Local.Replication(
                 Optional.of(1L), Optional.empty(), Optional.empty(), settings, proven)));
   }

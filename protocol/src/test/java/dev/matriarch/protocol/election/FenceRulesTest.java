@@ -156,15 +156,8 @@ class FenceRulesTest {
   }
 
   private static Local streaming(Local.Source source) {
-    var it = held(100, Optional.empty());
-    return new Local(
-        it.able(),
-        it.hasData(),
-        it.primaryOn(),
-        it.position(),
-        it.systemIdentifier(),
-        it.priority(),
-        it.lagMaxBytes(),
+    return Bench.with(
+        held(100, Optional.empty()),
         new Local.Replication(
             Optional.of(1L), Optional.empty(), Optional.of(source), Set.of(), Optional.empty()));
   }

@@ -1,5 +1,6 @@
 package dev.matriarch.actors;
 
+import dev.matriarch.actors.OperationResult.Learned;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.protocol.ha.Operation;
 import java.time.Duration;
@@ -9,6 +10,9 @@ import java.util.Optional;
 final class Aftermath {
   private static final Duration REST = Duration.ofSeconds(2);
 
+  /** An election waits for it. */
+  private static final Duration FENCE_AGAIN = Duration.ofMillis(200);
+
   /** A reload takes effect a moment after it was signalled. */
   private static final Duration FOLLOWED = Duration.ofMillis(500);
 
@@ -17,11 +21,12 @@ final class Aftermath {
   static void of(OperationResult result, Knowledge knowledge, Duration now) {
     var operation = result.operation();
     knowledge.busy = Optional.empty();
+    knowledge.sealing.ended();
     switch (result.outcome()) {
       case Outcome.Done _ -> done(operation, knowledge, now);
       case Outcome.Failed _ -> failed(operation, knowledge, now);
     }
-    judge(result, knowledge, now);
+    learn(result, knowledge, now);
     // What was seen before the operation says nothing any more.
     knowledge.observed = Optional.empty();
   }
@@ -32,7 +37,16 @@ final class Aftermath {
       case FOLLOW -> knowledge.restingUntil.put(operation, now.plus(FOLLOWED));
       case STOP -> knowledge.wasPrimary = false;
       case CRASH_RECOVERY -> knowledge.recovered(true, now);
-      case INITIALISE, START_PRIMARY, START_STANDBY, CLONE, PROMOTE, JUDGE, REWIND -> {}
+      case INITIALISE,
+          START_PRIMARY,
+          START_STANDBY,
+          CLONE,
+          PROMOTE,
+          JUDGE,
+          REWIND,
+          FENCE,
+          FETCH,
+          TAKE_INCARNATION -> {}
     }
   }
 
@@ -45,21 +59,34 @@ final class Aftermath {
           knowledge.recovered(false, now);
         }
       }
-      case INITIALISE, CLONE, START_STANDBY, STOP, FOLLOW, JUDGE, REWIND -> {}
+      case FENCE, FETCH -> knowledge.restingUntil.put(operation, now.plus(FENCE_AGAIN));
+      case INITIALISE, CLONE, START_STANDBY, STOP, FOLLOW, JUDGE, REWIND, TAKE_INCARNATION -> {}
     }
   }
 
-  private static void judge(OperationResult result, Knowledge knowledge, Duration now) {
+  private static void learn(OperationResult result, Knowledge knowledge, Duration now) {
     switch (result.operation()) {
       case REWIND, CLONE, START_STANDBY -> knowledge.judgement = Optional.empty();
-      case INITIALISE, START_PRIMARY, STOP, PROMOTE, FOLLOW, CRASH_RECOVERY, JUDGE -> {}
+      case INITIALISE,
+          START_PRIMARY,
+          STOP,
+          PROMOTE,
+          FOLLOW,
+          CRASH_RECOVERY,
+          JUDGE,
+          FENCE,
+          FETCH,
+          TAKE_INCARNATION -> {}
     }
-    result
-        .rejoin()
-        .ifPresent(rejoin ->
-            knowledge.judgement =
-                result
-                    .against()
-                    .map(it -> new Knowledge.Judgement(it.leader(), it.term(), rejoin, now)));
+    switch (result.learned()) {
+      case Learned.Nothing() -> {}
+      case Learned.Judged(var rejoin, var against) ->
+          knowledge.judgement =
+              Optional.of(
+                  new Knowledge.Judgement(against.leader(), against.term(), rejoin, now));
+      case Learned.Closed() -> knowledge.sealing.closed();
+      case Learned.Measured(var position) -> knowledge.sealing.measured(position);
+      case Learned.Numbered(var number) -> knowledge.incarnation = Optional.of(number);
+    }
   }
 }

@@ -11,6 +11,8 @@ import dev.matriarch.protocol.election.ElectionTiming;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
+import dev.matriarch.protocol.election.Orders;
+import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.election.VoterState;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -61,11 +64,11 @@ public final class Election {
   private final StashBuffer<Command> stash;
   private final ActorRef<VoterStore.Command> store;
   private final ActorRef<VoterStore.Reply> stored;
-  private final ActorRef<LeaseView> watcher;
+  private final ActorRef<Outlook> watcher;
   private final Peers<Command> peers;
   private final Map<Long, ActorRef<Effect.Verdict>> asked = new HashMap<>();
   private ElectionMachine machine;
-  private Optional<LeaseView> shown = Optional.empty();
+  private Optional<Outlook> shown = Optional.empty();
   private long nextId = 1;
 
   private Election(
@@ -74,7 +77,7 @@ public final class Election {
       ElectionMachine machine,
       ActorRef<VoterStore.Command> store,
       Peers<Command> peers,
-      ActorRef<LeaseView> watcher) {
+      ActorRef<Outlook> watcher) {
     this.context = context;
     this.stash = stash;
     this.machine = machine;
@@ -87,13 +90,13 @@ public final class Election {
   /**
    * An election for one agent.
    *
-   * @param watcher is told of leadership whenever it changes, a renewal of the own lease included
+   * @param watcher is told whenever something changes, a renewal of the own lease included
    */
   static Behavior<Command> create(
       ElectionMachine machine,
       ActorRef<VoterStore.Command> store,
       Peers<Command> peers,
-      ActorRef<LeaseView> watcher) {
+      ActorRef<Outlook> watcher) {
     return Behaviors.withStash(
         STASH_MAX,
         stash ->
@@ -202,10 +205,10 @@ public final class Election {
   }
 
   private void show(ElectionState state) {
-    var view = machine.view(state, now());
-    if (!shown.equals(Optional.of(view))) {
-      shown = Optional.of(view);
-      watcher.tell(view);
+    var outlook = machine.outlook(state, now());
+    if (!shown.equals(Optional.of(outlook))) {
+      shown = Optional.of(outlook);
+      watcher.tell(outlook);
     }
   }
 
@@ -239,7 +242,9 @@ public final class Election {
     var refused = new Effect.Verdict.Unknown("the voter's store failed: " + reason);
     asked.values().forEach(it -> it.tell(refused));
     asked.clear();
-    watcher.tell(new LeaseView.Mute(shown.flatMap(LeaseView::known)));
+    var orders = shown.map(Outlook::orders).orElse(Orders.NONE); // a fence outlives the vote
+    var known = shown.flatMap(it -> it.lease().known());
+    watcher.tell(new Outlook(new LeaseView.Mute(known), orders, Set.of()));
     return Behaviors.receiveMessage(command -> {
       if (command instanceof Change(_, var replyTo)) {
         replyTo.tell(refused);

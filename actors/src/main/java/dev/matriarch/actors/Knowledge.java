@@ -5,6 +5,9 @@ import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.DynamicSettingsReader;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Outlook;
+import dev.matriarch.protocol.election.Local;
+import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.ha.HaPolicy;
 import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
@@ -16,6 +19,7 @@ import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.PgRole;
+import dev.matriarch.protocol.sync.SyncView;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -49,6 +53,19 @@ final class Knowledge {
   private Map<String, Object> readConfig;
   private DynamicSettings dynamic;
   LeaseView lease = new LeaseView.Loading();
+  Orders orders = Orders.NONE;
+
+  /** Who answers this node as leader. */
+  Set<NodeId> present = Set.of();
+
+  final Sealing sealing = new Sealing();
+
+  /** The number in the data directory; 0: there are data without one. */
+  Optional<Long> incarnation = Optional.empty();
+
+  /** For whom the commits of the local primary wait; absent: not known. */
+  Optional<SyncView.Postgres> waitsFor = Optional.empty();
+
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
 
   /** Where each member's PostgreSQL was said to listen last; that outlives its silence. */
@@ -98,9 +115,11 @@ final class Knowledge {
     return dynamic;
   }
 
-  /** Whether {@code view} only renews the lease that is known. */
-  boolean isRenewal(LeaseView view) {
-    return view instanceof LeaseView.Mine(var ballot, _, var record)
+  /** Whether {@code outlook} only renews the lease that is known. */
+  boolean isRenewal(Outlook outlook) {
+    return outlook.orders().equals(orders)
+        && outlook.present().equals(present)
+        && outlook.lease() instanceof LeaseView.Mine(var ballot, _, var record)
         && lease instanceof LeaseView.Mine(var oldBallot, _, var oldRecord)
         && ballot.equals(oldBallot)
         && record.equals(oldRecord);
@@ -119,7 +138,11 @@ final class Knowledge {
    */
   void saw(Observation observation, boolean runs, Duration now) {
     var seen = runs ? running(observation.seen()) : observation.seen();
-    observed = Optional.of(new Observation(observation.epoch(), seen, observation.postmaster()));
+    observed =
+        Optional.of(
+            new Observation(
+                observation.epoch(), seen, observation.postmaster(), observation.incarnation()));
+    incarnation = seen instanceof Seen.NoData ? Optional.empty() : observation.incarnation();
     silentSince =
         seen instanceof Seen.Silent ? silentSince.or(() -> Optional.of(now)) : Optional.empty();
     var broken =
@@ -178,6 +201,8 @@ final class Knowledge {
         instance(now),
         lease,
         guardian.fence(now),
+        orders,
+        sealing.seal(),
         busy,
         restingUntil.entrySet().stream()
             .filter(it -> now.compareTo(it.getValue()) < 0)
@@ -239,7 +264,9 @@ final class Knowledge {
                 new Instance.Standby(
                     status.systemIdentifier(),
                     position(standby),
+                    standby.received().isPresent(),
                     upstream(standby),
+                    source(standby),
                     notStreamingSince.map(now::minus).orElse(Duration.ZERO));
           };
     };
@@ -266,6 +293,15 @@ final class Knowledge {
                 .min(Comparator.naturalOrder()));
   }
 
+  private Optional<Local.Source> source(InstanceStatus.Standby standby) {
+    return upstream(standby)
+        .flatMap(node ->
+            standby
+                .walReceiver()
+                .filter(it -> it.status().equals("streaming"))
+                .map(it -> new Local.Source(node, it.timeline())));
+  }
+
   Optional<NodeId> leader() {
     return switch (lease) {
       case LeaseView.Mine _ -> Optional.of(self);
@@ -286,6 +322,11 @@ final class Knowledge {
 
   Optional<Upstream> upstreamOf(NodeId leader) {
     return Optional.ofNullable(addresses.get(leader)).map(it -> new Upstream(leader, it));
+  }
+
+  /** As the record says; the election then needs exact positions. */
+  boolean isSynchronous() {
+    return lease.known().flatMap(it -> it.sync()).isPresent();
   }
 
   /** The record's; 0: there is none. */

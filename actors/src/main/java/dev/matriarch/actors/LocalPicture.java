@@ -1,12 +1,18 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.protocol.election.Local;
+import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.ha.FenceOrder;
+import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.model.Tags;
+import dev.matriarch.protocol.sync.SyncView;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the election gets to know of the local PostgreSQL.
@@ -25,7 +31,7 @@ final class LocalPicture {
   static Local of(Knowledge knowledge, Tags tags, Local before, Duration now) {
     var instance = knowledge.instance(now);
     var rebuilding = knowledge.busy.filter(LocalPicture::remakesData).isPresent();
-    var position = rebuilding ? Optional.<Position>empty() : position(instance, before);
+    var position = rebuilding ? Optional.<Position>empty() : position(knowledge, instance, before);
     // Data whose end is not known yet may be better or worse than the others'; no data are none.
     var able =
         tags.mayLead()
@@ -41,7 +47,43 @@ final class LocalPicture {
         rebuilding ? Optional.empty() : systemIdentifier(instance, before),
         tags.failoverPriority(),
         knowledge.dynamic().maximumLagOnFailoverBytes(),
-        Local.Replication.NONE);
+        replication(knowledge, instance, rebuilding));
+  }
+
+  private static Local.Replication replication(
+      Knowledge knowledge, Instance instance, boolean rebuilding) {
+    var fenced =
+        knowledge
+            .orders
+            .fenceFor()
+            .filter(_ ->
+                knowledge.isForeign(instance)
+                    || FenceOrder.isKept(instance, knowledge.sealing.seal(), knowledge.busy));
+    var source =
+        knowledge.busy.isEmpty() && instance instanceof Instance.Standby standby
+            ? standby.source()
+            : Optional.<Local.Source>empty();
+    return new Local.Replication(
+        rebuilding ? Optional.empty() : knowledge.incarnation,
+        fenced,
+        source,
+        settings(knowledge, instance),
+        waitsFor(knowledge, instance).flatMap(SyncView.Postgres::proven));
+  }
+
+  private static Set<Optional<SyncSet>> settings(Knowledge knowledge, Instance instance) {
+    var all = new HashSet<Optional<SyncSet>>();
+    waitsFor(knowledge, instance)
+        .filter(it -> !it.inUse().isEmpty())
+        .ifPresent(it -> {
+          it.inUse().forEach(setting -> all.add(setting.waitsFor()));
+          all.add(it.asked().waitsFor());
+        });
+    return all;
+  }
+
+  private static Optional<SyncView.Postgres> waitsFor(Knowledge knowledge, Instance instance) {
+    return knowledge.waitsFor.filter(_ -> instance instanceof Instance.Primary);
   }
 
   /** What cannot be read may be data all the same. */
@@ -63,7 +105,17 @@ final class LocalPicture {
   private static boolean remakesData(Operation operation) {
     return switch (operation) {
       case CLONE, REWIND -> true;
-      case INITIALISE, START_PRIMARY, START_STANDBY, STOP, PROMOTE, FOLLOW, CRASH_RECOVERY, JUDGE ->
+      case INITIALISE,
+          START_PRIMARY,
+          START_STANDBY,
+          STOP,
+          PROMOTE,
+          FOLLOW,
+          CRASH_RECOVERY,
+          JUDGE,
+          FENCE,
+          FETCH,
+          TAKE_INCARNATION ->
           false;
     };
   }
@@ -92,14 +144,20 @@ final class LocalPicture {
         .or(() -> Optional.of(knowledge.timeline()).filter(it -> it > 0));
   }
 
-  private static Optional<Position> position(Instance instance, Local before) {
+  /** Of a standby that was cut off it is known exactly, whatever it says of itself since. */
+  private static Optional<Position> position(
+      Knowledge knowledge, Instance instance, Local before) {
+    if (knowledge.sealing.seal() != HaView.Seal.OPEN && FenceOrder.holdsData(instance)) {
+      return knowledge.sealing.measured(); // too low a position would hide what is there
+    }
     return switch (instance) {
       case Instance.Absent _, Instance.Unusable _, Instance.Empty _, Instance.Stopped _ ->
           Optional.empty();
       case Instance.Unseen _, Instance.Starting _, Instance.Promoting _, Instance.Silent _ ->
           before.position();
       case Instance.Primary(_, var position) -> Optional.of(position);
-      case Instance.Standby(_, var position, _, _) -> Optional.of(position);
+      case Instance.Standby(_, var position, var read, _, _, _) ->
+          Optional.of(position).filter(_ -> read || !knowledge.isSynchronous());
     };
   }
 
@@ -110,7 +168,7 @@ final class LocalPicture {
           before.systemIdentifier();
       case Instance.Stopped(var identifier, _, _) -> Optional.of(identifier);
       case Instance.Primary(var identifier, _) -> Optional.of(identifier);
-      case Instance.Standby(var identifier, _, _, _) -> Optional.of(identifier);
+      case Instance.Standby(var identifier, _, _, _, _, _) -> Optional.of(identifier);
     };
   }
 }

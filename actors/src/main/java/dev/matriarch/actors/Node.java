@@ -6,6 +6,7 @@ import dev.matriarch.persistence.VoterStore;
 import dev.matriarch.protocol.election.ElectionMachine;
 import dev.matriarch.protocol.election.Founding;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.status.NodeView;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +43,7 @@ public final class Node {
 
   private record Renew(String because) implements Command {}
 
-  private record Leads(LeaseView view) implements Command {}
+  private record Leads(Outlook outlook) implements Command {}
 
   private record Hears(Members.Heard heard) implements Command {}
 
@@ -90,7 +91,7 @@ public final class Node {
     var members = settings.cluster().members();
     Home.prepare(settings.cluster().dataDir());
     var store = context.spawn(VoterStore.create(), "voter-store");
-    var leads = context.messageAdapter(LeaseView.class, Leads::new);
+    var leads = context.messageAdapter(Outlook.class, Leads::new);
     var hears = context.messageAdapter(Members.Heard.class, Hears::new);
     var election =
         context.spawn(
@@ -158,7 +159,7 @@ public final class Node {
 
   private Behavior<Command> whileRunning(Command command) {
     return switch (command) {
-      case Leads(var view) -> leads(view);
+      case Leads(var outlook) -> leads(outlook);
       case Hears(var heard) -> {
         joiner.tell(new Joiner.Saw(heard.members()));
         yield pass(new Supervisor.Saw(heard));
@@ -173,9 +174,9 @@ public final class Node {
     };
   }
 
-  private Behavior<Command> leads(LeaseView view) {
-    anotherLeads = view instanceof LeaseView.Theirs;
-    return pass(new Supervisor.Leadership(view));
+  private Behavior<Command> leads(Outlook outlook) {
+    anotherLeads = outlook.lease() instanceof LeaseView.Theirs;
+    return pass(new Supervisor.Leadership(outlook));
   }
 
   private Behavior<Command> pass(Supervisor.Command command) {
@@ -199,7 +200,7 @@ public final class Node {
 
   private Behavior<Command> whileStopping(Command command) {
     return switch (command) {
-      case Leads(var view) -> leads(view);
+      case Leads(var outlook) -> leads(outlook);
       case Hears(var heard) -> pass(new Supervisor.Saw(heard));
       case PostgresDown() -> {
         context.getLog().info("PostgreSQL is down");
@@ -224,7 +225,7 @@ public final class Node {
 
   private Behavior<Command> whileHandingOver(Command command) {
     return switch (command) {
-      case Leads(LeaseView.Theirs(var leader, _)) -> {
+      case Leads(Outlook(LeaseView.Theirs(var leader, _), _, _)) -> {
         context.getLog().info("{} leads; the agent ends", leader);
         yield Behaviors.stopped();
       }

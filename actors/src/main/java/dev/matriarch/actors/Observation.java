@@ -10,8 +10,10 @@ import java.util.Optional;
  *
  * @param epoch how many operations had begun or ended before the look; an older one is out of date
  * @param postmaster the running server process
+ * @param incarnation the number in the data directory; 0: data without one; absent: no data
  */
-record Observation(long epoch, Seen seen, Optional<ProcessId> postmaster) {
+record Observation(
+    long epoch, Seen seen, Optional<ProcessId> postmaster, Optional<Long> incarnation) {
 
   /** What there was to see. */
   sealed interface Seen {

@@ -1,6 +1,7 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.actors.Observation.Seen;
+import dev.matriarch.actors.OperationResult.Learned;
 import dev.matriarch.actors.postgres.ControlData;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.InstanceStatus;
@@ -12,6 +13,7 @@ import dev.matriarch.actors.postgres.ReplicationProtocol;
 import dev.matriarch.actors.postgres.Rewind;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.ha.Decision;
 import dev.matriarch.protocol.ha.Divergence;
 import dev.matriarch.protocol.ha.Operation;
@@ -23,6 +25,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -34,9 +37,15 @@ final class Operations {
   /** The end of the own lease in milliseconds; read at the last moment by a start. */
   private final AtomicLong deadlineMs = new AtomicLong();
 
+  /** What the election wants now; a fetch looks at it all the time. */
+  private final AtomicReference<Orders> orders = new AtomicReference<>(Orders.NONE);
+
+  private final FenceWork fence;
+
   Operations(PostgresHost host, Consumer<Guardian> watching) {
     this.host = host;
     this.watching = watching;
+    fence = new FenceWork(host, watching);
   }
 
   /** The timeline on which a decision makes a primary. */
@@ -54,13 +63,16 @@ final class Operations {
           Decision.Judge _,
           Decision.Rewind _,
           Decision.Clone _,
+          Decision.Fence _,
+          Decision.Fetch _,
+          Decision.TakeIncarnation _,
           Decision.GiveUp _ ->
           Optional.empty();
     };
   }
 
   /** The work for a decision, with all that it needs of {@code knowledge} taken along. */
-  Supplier<OperationResult> prepare(Decision decision, Knowledge knowledge) {
+  Supplier<OperationResult> prepare(Decision decision, Knowledge knowledge, FollowGate gate) {
     if (knowledge.lease instanceof LeaseView.Mine(_, var until, _)) {
       deadlineMs.set(until.toMillis());
     }
@@ -81,12 +93,43 @@ final class Operations {
       case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
       case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, host::recoverCrash);
       case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);
-      case Decision.Rewind(var leader, _) -> rewind(knowledge, leader, dynamic);
+      case Decision.Rewind(var leader, _) -> rewind(knowledge, leader, dynamic, gate);
       case Decision.Clone(var leader, _) ->
-          behind(Operation.CLONE, knowledge, leader, it -> host.copy(dynamic, it, watching));
+          behind(
+              Operation.CLONE, knowledge, leader, it -> host.copy(dynamic, it, gate, watching));
+      case Decision.Fence _ -> () -> fence.fence(dynamic);
+      case Decision.Fetch(var fetch, _) -> fetch(knowledge, fetch, dynamic);
+      case Decision.TakeIncarnation(var number, _) -> () -> takeIncarnation(number);
       case Decision.Stay _, Decision.Identify _, Decision.GiveUp _ ->
           throw new IllegalStateException("no operation: " + decision);
     };
+  }
+
+  /** Called with all that the election orders. */
+  void ordered(Orders newest) {
+    orders.set(newest);
+  }
+
+  private Supplier<OperationResult> fetch(
+      Knowledge knowledge, Orders.Fetch fetch, DynamicSettings dynamic) {
+    var source = knowledge.upstreamOf(fetch.from());
+    return () ->
+        source
+            .map(it ->
+                fence.fetch(
+                    dynamic,
+                    it,
+                    fetch.upTo(),
+                    () -> orders.get().fetch().equals(Optional.of(fetch))))
+            .orElseGet(() -> OperationResult.of(Operation.FETCH, unheard(fetch.from())));
+  }
+
+  private OperationResult takeIncarnation(long number) {
+    var written = host.incarnationFile().write(number);
+    return new OperationResult(
+        Operation.TAKE_INCARNATION,
+        written,
+        written instanceof Outcome.Done ? new Learned.Numbered(number) : new Learned.Nothing());
   }
 
   /** A later end of the lease, for a start that is under way. */
@@ -138,7 +181,7 @@ final class Operations {
 
   private static Outcome unheard(NodeId leader) {
     return new Outcome.Failed(
-        "the leader %s has not said where its PostgreSQL is".formatted(leader));
+        "%s has not said where its PostgreSQL is".formatted(leader));
   }
 
   private OperationResult promote(int timeline) {
@@ -180,7 +223,7 @@ final class Operations {
       Knowledge knowledge, NodeId leader, DynamicSettings dynamic) {
     var upstream = knowledge.upstreamOf(leader);
     var timeline = knowledge.lease.known().map(it -> it.timeline()).orElse(0);
-    var against = Optional.of(new OperationResult.Against(leader, knowledge.term()));
+    var against = new OperationResult.Against(leader, knowledge.term());
     var running = knowledge.observed.map(Observation::seen).flatMap(Operations::runningStandby);
     return () -> {
       if (upstream.isEmpty()) {
@@ -228,7 +271,7 @@ final class Operations {
       Upstream leader,
       int timeline,
       boolean canRewind,
-      Optional<OperationResult.Against> against) {
+      OperationResult.Against against) {
     var source = PgConnection.to(leader.postgres(), host.settings().replication());
     TimelineHistory history;
     try {
@@ -250,39 +293,32 @@ final class Operations {
   }
 
   private static OperationResult verdict(
-      String detail, Rejoin rejoin, Optional<OperationResult.Against> against) {
-    return new OperationResult(
-        Operation.JUDGE, new Outcome.Done(detail), Optional.of(rejoin), against);
+      String detail, Rejoin rejoin, OperationResult.Against against) {
+    return new OperationResult(Operation.JUDGE, new Outcome.Done(detail), new Learned.Judged(rejoin, against));
   }
 
   private Supplier<OperationResult> rewind(
-      Knowledge knowledge, NodeId leader, DynamicSettings dynamic) {
+      Knowledge knowledge, NodeId leader, DynamicSettings dynamic, FollowGate gate) {
     var upstream = knowledge.upstreamOf(leader);
     var timeline = knowledge.lease.known().map(it -> it.timeline()).orElse(0);
-    var against = Optional.of(new OperationResult.Against(leader, knowledge.term()));
+    var against = new OperationResult.Against(leader, knowledge.term());
     return () ->
         upstream
-            .map(it -> rewound(host.rewind(dynamic, it, timeline, watching), against))
+            .map(it -> rewound(host.rewind(dynamic, it, timeline, gate, watching), against))
             .orElseGet(() -> OperationResult.of(Operation.REWIND, unheard(leader)));
   }
 
   private static OperationResult rewound(
-      Rewind.Result result, Optional<OperationResult.Against> against) {
+      Rewind.Result result, OperationResult.Against against) {
     return switch (result) {
       case Rewind.Result.NotRequired() ->
-          new OperationResult(
-              Operation.REWIND,
-              new Outcome.Done("no rewind required"),
-              Optional.of(Rejoin.FOLLOW),
-              against);
+          new OperationResult(Operation.REWIND, new Outcome.Done("no rewind required"), new Learned.Judged(Rejoin.FOLLOW, against));
       case Rewind.Result.Done(var detail) ->
           OperationResult.of(Operation.REWIND, new Outcome.Done(detail));
       case Rewind.Result.TryAgain(var why) ->
-          new OperationResult(
-              Operation.REWIND, new Outcome.Failed(why), Optional.of(Rejoin.REWIND), against);
+          new OperationResult(Operation.REWIND, new Outcome.Failed(why), new Learned.Judged(Rejoin.REWIND, against));
       case Rewind.Result.Cannot(var why) ->
-          new OperationResult(
-              Operation.REWIND, new Outcome.Failed(why), Optional.of(Rejoin.CLONE), against);
+          new OperationResult(Operation.REWIND, new Outcome.Failed(why), new Learned.Judged(Rejoin.CLONE, against));
       case Rewind.Result.Broken(var why) ->
           OperationResult.of(Operation.REWIND, new Outcome.Failed(why));
     };

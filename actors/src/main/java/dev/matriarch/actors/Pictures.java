@@ -191,7 +191,7 @@ final class Pictures {
         case START_PRIMARY, START_STANDBY -> {
           return PgState.STARTING;
         }
-        case PROMOTE, FOLLOW, CRASH_RECOVERY, JUDGE, REWIND -> {}
+        case PROMOTE, FOLLOW, CRASH_RECOVERY, JUDGE, REWIND, FENCE, FETCH, TAKE_INCARNATION -> {}
       }
     }
     return switch (knowledge.instance(now)) {

@@ -7,6 +7,7 @@ import dev.matriarch.actors.postgres.ControlData;
 import dev.matriarch.actors.postgres.CrashRecovery;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.GuardianHome;
+import dev.matriarch.actors.postgres.IncarnationFile;
 import dev.matriarch.actors.postgres.InitDb;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.MoveAside;
@@ -21,6 +22,7 @@ import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.actors.postgres.ReplicationProtocol;
 import dev.matriarch.actors.postgres.Rewind;
 import dev.matriarch.actors.postgres.Roles;
+import dev.matriarch.actors.postgres.StandbyFence;
 import dev.matriarch.actors.postgres.StatusQuery;
 import dev.matriarch.actors.postgres.TimelineNumbers;
 import dev.matriarch.config.AgentSettings;
@@ -87,6 +89,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   Path dataDir() {
     return settings.dataDir();
+  }
+
+  IncarnationFile incarnationFile() {
+    return new IncarnationFile(dataDir(), agent.name());
   }
 
   // --- starting and stopping --------------------------------------------------------------------
@@ -193,9 +199,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     if (written instanceof Outcome.Failed) {
       return written;
     }
-    var parameters = new TreeMap<>(files().parameters(tools, dynamic, role));
-    parameters.keySet().retainAll(ON_COMMAND_LINE);
-    var start = new PgStart(site.guardian(), tools.binaries(), tools.user(), parameters);
+    var start = starting(tools, dynamic, role);
     var started =
         role instanceof PgConf.ServerRole.Primary
             ? start.asPrimary(deadline.getAsLong())
@@ -211,6 +215,12 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
         };
       }
     };
+  }
+
+  private PgStart starting(Tools tools, DynamicSettings dynamic, PgConf.ServerRole role) {
+    var parameters = new TreeMap<>(files().parameters(tools, dynamic, role));
+    parameters.keySet().retainAll(ON_COMMAND_LINE);
+    return new PgStart(site.guardian(), tools.binaries(), tools.user(), parameters);
   }
 
   Outcome stop(boolean immediate) {
@@ -256,6 +266,23 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     }
   }
 
+  // --- the fence --------------------------------------------------------------------------------
+
+  StandbyFence.Place fencePlace(Tools tools) {
+    var local = PgConnection.local(settings);
+    return new StandbyFence.Place(
+        dataDir(),
+        tools.binaries().version(),
+        site.numbers(),
+        site.mark(),
+        local,
+        PgConnection.to(local.server(), settings.replication()));
+  }
+
+  PgStart fencedStart(Tools tools, DynamicSettings dynamic) {
+    return starting(tools, dynamic, new PgConf.ServerRole.Fenced());
+  }
+
   // --- getting back behind a leader -------------------------------------------------------------
 
   Outcome recoverCrash() {
@@ -299,7 +326,11 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
    * @param timeline that the leader is on
    */
   Rewind.Result rewind(
-      DynamicSettings dynamic, Upstream leader, int timeline, Consumer<Guardian> watching) {
+      DynamicSettings dynamic,
+      Upstream leader,
+      int timeline,
+      FollowGate gate,
+      Consumer<Guardian> watching) {
     return switch (site.tools().find()) {
       case ToolBox.Search.Missing(var reason) -> new Rewind.Result.TryAgain(reason);
       case ToolBox.Search.Found(var tools) -> {
@@ -315,7 +346,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
         var result =
             rewind.from(new Rewind.Source(leader.postgres(), role, timeline), REBUILD_TIMEOUT);
         yield result instanceof Rewind.Result.Done
-                && rebuilt(tools, dynamic, leader, watching) instanceof Outcome.Failed(var reason)
+                && rebuilt(tools, dynamic, leader, gate, watching) instanceof Outcome.Failed(var reason)
             ? new Rewind.Result.Broken(reason)
             : result;
       }
@@ -323,7 +354,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   }
 
   /** Copies {@code leader}'s data and starts behind it; what is there is moved aside first. */
-  Outcome copy(DynamicSettings dynamic, Upstream leader, Consumer<Guardian> watching) {
+  Outcome copy(
+      DynamicSettings dynamic, Upstream leader, FollowGate gate, Consumer<Guardian> watching) {
     return withTools(tools -> {
       var moved = moveRemains("replaced");
       if (moved instanceof Outcome.Failed) {
@@ -343,7 +375,9 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
               agent.name().value(),
               Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots()));
       var copied = backup.from(source, REBUILD_TIMEOUT);
-      return copied instanceof Outcome.Failed ? copied : rebuilt(tools, dynamic, leader, watching);
+      return copied instanceof Outcome.Failed
+          ? copied
+          : rebuilt(tools, dynamic, leader, gate, watching);
     });
   }
 
@@ -352,8 +386,13 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
    * start: that is no position and no primary either, and another copy would start no better.
    */
   private Outcome rebuilt(
-      Tools tools, DynamicSettings dynamic, Upstream leader, Consumer<Guardian> watching) {
-    var started = standby(tools, dynamic, Optional.of(leader), watching);
+      Tools tools,
+      DynamicSettings dynamic,
+      Upstream leader,
+      FollowGate gate,
+      Consumer<Guardian> watching) {
+    var upstream = Optional.of(leader).filter(_ -> gate.mayFollow());
+    var started = standby(tools, dynamic, upstream, watching);
     try {
       if (started instanceof Outcome.Failed || isConsistent()) {
         site.mark().clear();

@@ -101,7 +101,8 @@ final class Probe {
               ? new Seen.Silent(Optional.empty(), why, isPrimaryByFiles())
               : new Seen.Unusable(why);
     }
-    return new Observation(epoch, seen, running.map(RunningPostmaster::process));
+    return new Observation(
+        epoch, seen, running.map(RunningPostmaster::process), host.incarnationFile().read().number());
   }
 
   private Seen running(RunningPostmaster postmaster) {

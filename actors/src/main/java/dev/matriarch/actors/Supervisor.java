@@ -5,6 +5,7 @@ import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.ha.Decision;
 import dev.matriarch.protocol.ha.FencePolicy;
@@ -35,8 +36,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   /** What this actor reacts to; the private commands are its notes to itself. */
   public sealed interface Command {}
 
-  /** Leadership has changed, or the own lease was renewed. */
-  record Leadership(LeaseView view) implements Command {}
+  /** Leadership or the election's orders have changed, or the own lease was renewed. */
+  record Leadership(Outlook outlook) implements Command {}
 
   /** Who is there. */
   record Saw(Members.Heard heard) implements Command {}
@@ -74,20 +75,13 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private final ActorRef<Election.Command> election;
   private final Pictures pictures;
   private final ActorRef<Effect.Verdict> verdicts;
-  private final ActorRef<OperationResult> results;
-  private Optional<ActorRef<Lifecycle.Command>> running = Optional.empty();
+  private final CurrentOperation current;
   private Optional<ActorRef<Stopped>> stopped = Optional.empty();
   private Optional<Decision> last = Optional.empty();
   private Duration askedAt = Duration.ZERO;
   private Optional<Duration> gaveUpAt = Optional.empty();
   private final Consumer<String> adopted;
   private boolean adopting;
-  private long epoch;
-
-  /** The epoch of the last operation that was cancelled; each is cancelled once. */
-  private long cancelled = -1;
-
-  private int lives;
 
   private Supervisor(
       ActorContext<Command> context,
@@ -102,7 +96,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     this.election = election;
     this.pictures = pictures;
     verdicts = context.messageAdapter(Effect.Verdict.class, Changed::new);
-    results = context.messageAdapter(OperationResult.class, Ended::new);
+    current =
+        new CurrentOperation(
+            context, context.messageAdapter(OperationResult.class, Ended::new));
     var looked = context.messageAdapter(Observation.class, Looked::new);
     var self = context.getSelf();
     adopted = reason -> self.tell(new NotAdopted(reason));
@@ -133,15 +129,20 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private Behavior<Command> on(Command command) {
     switch (command) {
-      case Leadership(var view) when knowledge.isRenewal(view) -> {
-        leadership(view);
+      case Leadership(var outlook) when knowledge.isRenewal(outlook) -> {
+        leadership(outlook.lease());
         fence(now());
         pictures.renewed(knowledge);
         return this; // ten times a second, and nothing to decide
       }
-      case Leadership(var view) -> leadership(view);
+      case Leadership(var outlook) -> {
+        knowledge.orders = outlook.orders();
+        knowledge.present = outlook.present();
+        operations.ifPresent(it -> it.ordered(outlook.orders()));
+        leadership(outlook.lease());
+      }
       case Saw(var heard) -> knowledge.heard(heard.members());
-      case Looked(var observation) when observation.epoch() < epoch -> look();
+      case Looked(var observation) when observation.epoch() < current.epoch() -> look();
       case Looked(var observation) ->
           knowledge.saw(observation, knowledge.guardian.postmasterRuns(), now());
       case Ended(var result) -> ended(result);
@@ -157,8 +158,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         cancelForStop();
       }
       case EnoughWaited(var ofEpoch) -> {
-        if (ofEpoch == epoch) {
-          cancel();
+        if (ofEpoch == current.epoch()) {
+          current.cancel();
         }
       }
       case Changed(var verdict) -> changed(verdict);
@@ -176,6 +177,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Behavior<Command> turn() {
     var now = now();
     fence(now);
+    if (knowledge.orders.fenceFor().isPresent()) {
+      knowledge.sealing.closeIfPossible();
+    }
     var view = knowledge.view(now);
     var decision = HaPolicy.decide(view);
     pictures.local(knowledge, now);
@@ -205,8 +209,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       }
       case Decision.Stop(var immediate, _) when knowledge.busy.isPresent() -> {
         // What is being made is ended first; PostgreSQL at once, for it may be coming up.
-        if (cancelled != epoch) {
-          cancel();
+        if (current.cancel()) {
           operations.ifPresent(it -> it.stopNow(immediate));
         }
       }
@@ -219,16 +222,11 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
           Decision.RecoverCrash _,
           Decision.Judge _,
           Decision.Rewind _,
-          Decision.Clone _ ->
+          Decision.Clone _,
+          Decision.Fence _,
+          Decision.Fetch _,
+          Decision.TakeIncarnation _ ->
           operations.ifPresent(it -> begin(it, decision));
-    }
-  }
-
-  /** Once only: a second interrupt would hit what the operation does to clean up. */
-  private void cancel() {
-    if (cancelled != epoch) {
-      cancelled = epoch;
-      running.ifPresent(it -> it.tell(new Lifecycle.Cancel()));
     }
   }
 
@@ -237,7 +235,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     knowledge.busy.ifPresent(operation -> {
       switch (operation) {
         case STOP -> {}
-        case REWIND -> timers.startSingleTimer(new EnoughWaited(epoch), REWIND_MAY_END);
+        case REWIND -> timers.startSingleTimer(new EnoughWaited(current.epoch()), REWIND_MAY_END);
         case INITIALISE,
             CLONE,
             START_PRIMARY,
@@ -245,8 +243,11 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
             PROMOTE,
             FOLLOW,
             CRASH_RECOVERY,
-            JUDGE ->
-            cancel();
+            JUDGE,
+            FENCE,
+            FETCH,
+            TAKE_INCARNATION ->
+            current.cancel();
       }
     });
   }
@@ -254,27 +255,18 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private void begin(Operations with, Decision decision) {
     HaPolicy.operationOf(decision)
         .ifPresent(operation -> {
-          epoch++;
-          var work = with.prepare(decision, knowledge);
+          current.newEpoch();
+          var gate = knowledge.sealing.begins(decision);
+          var work = with.prepare(decision, knowledge, gate);
           knowledge.busy = Optional.of(operation);
           knowledge.becoming = Operations.becoming(decision);
-          pictures.local(knowledge, now());
-          running =
-              Optional.of(
-                  getContext()
-                      .spawn(
-                          Lifecycle.create(
-                              operation,
-                              work,
-                              failure -> OperationResult.broken(operation, failure),
-                              results),
-                          "%s-%d".formatted(operation, ++lives)));
+          pictures.local(knowledge, now()); // before it begins: the election relies on that
+          current.begin(operation, work);
         });
   }
 
   private void ended(OperationResult result) {
-    epoch++;
-    running = Optional.empty();
+    current.ended();
     switch (result.outcome()) {
       case Outcome.Done(var detail) ->
           getContext().getLog().info("{} done: {}", result.operation(), detail);
@@ -353,7 +345,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
             "PostgreSQL (process {}) has ended{}",
             guardian.postmaster().pid(),
             unexpected ? ", unexpectedly" : "");
-    epoch++;
+    current.newEpoch();
     knowledge.observed = Optional.empty();
     look();
   }
@@ -361,7 +353,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   // --- the rest ---------------------------------------------------------------------------------
 
   private void look() {
-    probe.ifPresent(it -> it.tell(new Probe.Look(epoch)));
+    probe.ifPresent(it -> it.tell(new Probe.Look(current.epoch())));
     adoptUnguarded();
   }
 

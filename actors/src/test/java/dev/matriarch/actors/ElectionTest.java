@@ -10,6 +10,8 @@ import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.ElectionTiming;
 import dev.matriarch.protocol.election.Founding;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Orders;
+import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.election.VoterState;
@@ -19,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -35,12 +38,12 @@ class ElectionTest {
   private static final NodeId C = new NodeId("c");
   private static final StoreId STORE = new StoreId("store-of-a");
   private static final Ballot OTHERS = new Ballot(5, B, new StoreId("store-of-b"));
-  private static final LeaseView VACANT = new LeaseView.Vacant(Optional.empty());
+  private static final Outlook VACANT = outlook(new LeaseView.Vacant(Optional.empty()));
   private static final Duration TICK = Duration.ofMillis(50);
   private ActorTestKit kit;
   private ManualTime time;
   private TestProbe<VoterStore.Command> store;
-  private TestProbe<LeaseView> watcher;
+  private TestProbe<Outlook> watcher;
   private TestProbe<Election.Command> b;
   private TestProbe<Election.Command> c;
   private TestProbe<Effect.Verdict> verdicts;
@@ -101,7 +104,7 @@ class ElectionTest {
     var save = save();
     election.tell(new Election.Change(new RecordChange.Identify("7"), verdicts.ref()));
     save.replyTo().tell(new VoterStore.Broken("no space left"));
-    watcher.expectMessage(new LeaseView.Mute(Optional.empty()));
+    watcher.expectMessage(outlook(new LeaseView.Mute(Optional.empty())));
     election.tell(prepare(new Ballot(9, B, OTHERS.store())));
     election.tell(new Election.Change(new RecordChange.Identify("7"), verdicts.ref()));
     assertThat(verdicts.receiveMessage()).isInstanceOf(Effect.Verdict.Unknown.class);
@@ -122,7 +125,7 @@ class ElectionTest {
   void aStoreThatCannotBeReadIsToldAtOnce() {
     var election = spawn(List.of(A, B, C));
     load().replyTo().tell(new VoterStore.Broken("damaged"));
-    watcher.expectMessage(new LeaseView.Mute(Optional.empty()));
+    watcher.expectMessage(outlook(new LeaseView.Mute(Optional.empty())));
     election.tell(prepare(OTHERS));
     b.expectNoMessage(Duration.ZERO);
   }
@@ -149,6 +152,10 @@ class ElectionTest {
       time.timePasses(TICK);
     }
     watcher.expectNoMessage(Duration.ZERO);
+  }
+
+  private static Outlook outlook(LeaseView lease) {
+    return new Outlook(lease, Orders.NONE, Set.of());
   }
 
   private ActorRef<Election.Command> loaded(Collection<NodeId> members) {

@@ -9,6 +9,7 @@ import dev.matriarch.protocol.election.ElectionTiming;
 import dev.matriarch.protocol.election.Founding;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
+import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.election.VoterState;
@@ -35,7 +36,7 @@ class LonelyElectionTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private ActorTestKit kit;
-  private TestProbe<LeaseView> watcher;
+  private TestProbe<Outlook> watcher;
   private TestProbe<Effect.Verdict> verdicts;
   private ActorRef<Election.Command> election;
 
@@ -99,8 +100,11 @@ class LonelyElectionTest {
         .fishForMessage(
             PATIENCE,
             it ->
-                wanted.test(it) ? FishingOutcomes.complete() : FishingOutcomes.continueAndIgnore())
-        .getLast();
+                wanted.test(it.lease())
+                    ? FishingOutcomes.complete()
+                    : FishingOutcomes.continueAndIgnore())
+        .getLast()
+        .lease();
   }
 
   private static Behavior<VoterStore.Command> memory(VoterState state) {

@@ -8,6 +8,8 @@ import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Electorate;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
+import dev.matriarch.protocol.election.Orders;
+import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.formation.FormationView;
 import dev.matriarch.protocol.model.NodeId;
@@ -96,7 +98,7 @@ final class TestAgent {
   }
 
   void hears(LeaseView lease) {
-    supervisor.tell(new Supervisor.Leadership(lease));
+    supervisor.tell(new Supervisor.Leadership(new Outlook(lease, Orders.NONE, Set.of())));
   }
 
   ClusterRecord record(int term, NodeId leader, int timeline, Optional<String> identifier) {

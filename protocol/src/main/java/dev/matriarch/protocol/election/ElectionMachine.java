@@ -4,8 +4,10 @@ import dev.matriarch.protocol.model.NodeId;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * One node's part in the election: a function from state and input to state and effects.
@@ -120,6 +122,18 @@ public record ElectionMachine(
       }
       case ElectionMessage.Release release -> VoterRules.onRelease(turn, release);
     }
+  }
+
+  /** All that the node's other parts have to know of {@code state}. */
+  public Outlook outlook(ElectionState state, Duration now) {
+    var present =
+        state.standing() instanceof Standing.Leading leading
+            ? LeaderRules.present(new Turn(this, state, now, Duration.ZERO), leading)
+            : Set.<Voter>of();
+    return new Outlook(
+        view(state, now),
+        orders(state, now),
+        present.stream().map(Voter::node).collect(Collectors.toSet()));
   }
 
   /** What the local PostgreSQL is to be made to do. */

@@ -14,6 +14,10 @@ import java.util.Optional;
  * @param incarnation the number to be kept in the data directory from now on, which has another
  */
 public record Orders(Optional<Ballot> fenceFor, Optional<Fetch> fetch, Optional<Long> incarnation) {
+  /** Nothing is asked for. */
+  public static final Orders NONE =
+      new Orders(Optional.empty(), Optional.empty(), Optional.empty());
+
   /** Stream from {@code from} until {@code upTo} is held, and be fenced again. */
   public record Fetch(NodeId from, Position upTo) {}
 }

@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.ha;
 
+import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.model.NodeId;
 import java.util.Optional;
 
@@ -46,6 +47,15 @@ public sealed interface Decision {
 
   /** Copy the leader's data; what is there is moved aside. */
   record Clone(NodeId leader, String because) implements Decision {}
+
+  /** Cut the running standby off from all WAL, and learn how much it has. */
+  record Fence(String because) implements Decision {}
+
+  /** Let the fenced standby receive what it lacks from another fenced one. */
+  record Fetch(Orders.Fetch from, String because) implements Decision {}
+
+  /** Give the data the number of their incarnation. */
+  record TakeIncarnation(long number, String because) implements Decision {}
 
   /** Give the lease up; PostgreSQL does not run as primary. */
   record GiveUp(Optional<NodeId> successor, String because) implements Decision {}

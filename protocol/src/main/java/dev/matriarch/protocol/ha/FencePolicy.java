@@ -38,7 +38,17 @@ public final class FencePolicy {
   private static boolean makesAPrimary(Operation operation) {
     return switch (operation) {
       case INITIALISE, START_PRIMARY, PROMOTE -> true;
-      case CLONE, START_STANDBY, STOP, FOLLOW, CRASH_RECOVERY, JUDGE, REWIND -> false;
+      case CLONE,
+          START_STANDBY,
+          STOP,
+          FOLLOW,
+          CRASH_RECOVERY,
+          JUDGE,
+          REWIND,
+          FENCE,
+          FETCH,
+          TAKE_INCARNATION ->
+          false;
     };
   }
 }

@@ -44,7 +44,9 @@ public final class HaPolicy {
         view.busy()
             .map(operation -> whileBusy(view, operation))
             .or(() -> besideForeignData(view))
-            .orElseGet(() -> view.stopping() ? stopping(view) : whenFree(view));
+            .or(() -> view.stopping() ? Optional.of(stopping(view)) : Optional.empty())
+            .or(() -> FenceOrder.decide(view))
+            .orElseGet(() -> whenFree(view));
     return operationOf(wish)
         .filter(it -> it != Operation.STOP && view.resting().contains(it))
         .<Decision>map(
@@ -65,14 +67,25 @@ public final class HaPolicy {
   /** An operation that makes a primary is only for the holder of the lease. */
   private static Decision whileBusy(HaView view, Operation operation) {
     var holds = view.lease() instanceof LeaseView.Mine;
-    return switch (operation) {
-      case INITIALISE, START_PRIMARY, PROMOTE ->
-          holds || fenceHolds(view)
-              ? new Stay("busy: " + operation)
-              : new Stop(true, "lost the lease while busy: " + operation);
-      case CLONE, START_STANDBY, STOP, FOLLOW, CRASH_RECOVERY, JUDGE, REWIND ->
-          new Stay("busy: " + operation);
-    };
+    return FenceOrder.whileBusy(view, operation)
+        .orElseGet(() ->
+            switch (operation) {
+              case INITIALISE, START_PRIMARY, PROMOTE ->
+                  holds || fenceHolds(view)
+                      ? new Stay("busy: " + operation)
+                      : new Stop(true, "lost the lease while busy: " + operation);
+              case CLONE,
+                  START_STANDBY,
+                  STOP,
+                  FOLLOW,
+                  CRASH_RECOVERY,
+                  JUDGE,
+                  REWIND,
+                  FENCE,
+                  FETCH,
+                  TAKE_INCARNATION ->
+                  new Stay("busy: " + operation);
+            });
   }
 
   /** Nothing is done to them, whatever the lease says: they are not this cluster's. */
@@ -187,7 +200,7 @@ public final class HaPolicy {
       case Unusable(var reason) -> new Stay(reason);
       case Stopped stopped -> stoppedBehind(view, leader, record, stopped);
       case Starting(_, var asPrimary) ->
-          asPrimary ? primaryBehind(view, leader, record) : new Stay("PostgreSQL is starting");
+          asPrimary ? primaryBehind(view, leader, record) : startingBehind(view, leader, record);
       case Promoting _ -> new Stop(true, leader + " leads");
       case Primary _ -> primaryBehind(view, leader, record);
       case Standby standby -> standbyBehind(view, leader, record, standby);
@@ -224,6 +237,15 @@ public final class HaPolicy {
     return view.rejoin()
         .map(it -> rejoin(view, it, leader))
         .orElseGet(() -> new Decision.Judge(leader, "%s leads".formatted(leader)));
+  }
+
+  /** One that was started without anybody to follow may need the leader to become consistent. */
+  private static Decision startingBehind(HaView view, NodeId leader, ClusterRecord record) {
+    return view.sealed() != HaView.Seal.OPEN
+            && view.leaderAddressed()
+            && record.systemIdentifier().isPresent()
+        ? new Decision.Follow(leader, "%s leads".formatted(leader))
+        : new Stay("PostgreSQL is starting");
   }
 
   private static Decision follow(HaView view, NodeId leader) {
@@ -291,10 +313,22 @@ public final class HaPolicy {
       case Starting(_, var asPrimary) ->
           asPrimary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL is starting");
       case Promoting _, Primary _ -> stopUnlessFenced(view, known);
-      case Standby _ -> view.tooSmall() ? tooSmall() : new Stay("standby; there is no leader");
+      case Standby standby -> standbyWithoutLeader(view, known, standby);
       case Silent(_, var primary, _) ->
           primary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL does not answer");
     };
+  }
+
+  /** Its rank counts only once all WAL that it has was replayed: a standby says so when sealed. */
+  private static Decision standbyWithoutLeader(
+      HaView view, Optional<ClusterRecord> known, Standby standby) {
+    if (view.tooSmall()) {
+      return tooSmall();
+    }
+    var synchronous = known.flatMap(ClusterRecord::sync).isPresent();
+    return synchronous && view.sealed() != HaView.Seal.MEASURED && !standby.measured()
+        ? new Decision.Fence("no leader: to learn its position")
+        : new Stay("standby; there is no leader");
   }
 
   /** They may be another cluster's: what the record says of them is awaited before a start. */
@@ -364,6 +398,9 @@ public final class HaPolicy {
       case Decision.Judge _ -> Optional.of(Operation.JUDGE);
       case Decision.Rewind _ -> Optional.of(Operation.REWIND);
       case Decision.Clone _ -> Optional.of(Operation.CLONE);
+      case Decision.Fence _ -> Optional.of(Operation.FENCE);
+      case Decision.Fetch _ -> Optional.of(Operation.FETCH);
+      case Decision.TakeIncarnation _ -> Optional.of(Operation.TAKE_INCARNATION);
       case Stay _, Decision.Identify _, GiveUp _ -> Optional.empty();
     };
   }

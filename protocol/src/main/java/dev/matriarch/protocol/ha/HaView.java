@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.ha;
 
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.model.NodeId;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,6 +11,8 @@ import java.util.Set;
  * What one agent knows at one moment.
  *
  * @param fence what the guardian enforces by itself
+ * @param orders what the election needs done to PostgreSQL
+ * @param sealed what keeps WAL from coming in here
  * @param busy the operation that is running
  * @param resting operations that were tried a moment ago and shall not be tried again yet
  * @param leaderReady whether the leader said that it is primary on the record's timeline and has
@@ -30,6 +33,8 @@ public record HaView(
     Instance instance,
     LeaseView lease,
     Fence fence,
+    Orders orders,
+    Seal sealed,
     Optional<Operation> busy,
     Set<Operation> resting,
     boolean leaderReady,
@@ -44,6 +49,18 @@ public record HaView(
 
   public HaView {
     resting = Set.copyOf(resting);
+  }
+
+  /** Whether WAL can come in from anywhere, as far as the agent's own doings go. */
+  public enum Seal {
+    /** It may: PostgreSQL was told to follow somebody, or it is not known what it was told. */
+    OPEN,
+
+    /** It cannot: PostgreSQL was started, or is being rebuilt, without anybody to follow. */
+    CLOSED,
+
+    /** Nor can it, and how much there is, is known exactly. */
+    MEASURED
   }
 
   /** How long what is left alone. */

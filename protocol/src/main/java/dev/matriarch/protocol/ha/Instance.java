@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.ha;
 
 import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
@@ -15,7 +16,7 @@ public sealed interface Instance {
       case Stopped(var identifier, _, _) -> Optional.of(identifier);
       case Starting(var identifier, _) -> identifier;
       case Primary(var identifier, _) -> Optional.of(identifier);
-      case Standby(var identifier, _, _, _) -> Optional.of(identifier);
+      case Standby(var identifier, _, _, _, _, _) -> Optional.of(identifier);
       case Silent(var identifier, _, _) -> identifier;
       case Unseen _, Absent _, Empty _, Unusable _, Promoting _ -> Optional.empty();
     };
@@ -71,12 +72,17 @@ public sealed interface Instance {
    * Running as standby.
    *
    * @param upstream the member it is configured to stream from
+   * @param measured it has streamed since its start, so no WAL on its disk is unread; what is not
+   *     read yet is not in the position
+   * @param source whom it streams from at present
    * @param notStreamingFor zero while it streams
    */
   record Standby(
       String systemIdentifier,
       Position position,
+      boolean measured,
       Optional<NodeId> upstream,
+      Optional<Local.Source> source,
       Duration notStreamingFor)
       implements Instance {}
 

@@ -11,5 +11,14 @@ public enum Operation {
   FOLLOW,
   CRASH_RECOVERY,
   JUDGE,
-  REWIND
+  REWIND,
+
+  /** Cut a standby off from all WAL, and learn how much it has. */
+  FENCE,
+
+  /** Receive WAL from another fenced standby, up to a position. */
+  FETCH,
+
+  /** Write the number of the data's incarnation into the directory. */
+  TAKE_INCARNATION
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FencePolicyTest {
   private static final LeaseView VACANT = new LeaseView.Vacant(Optional.empty());
   private static final Instance STANDBY =
-      new Instance.Standby("7", new Position(1, new Lsn(1)), Optional.empty(), Duration.ZERO);
+      HaPolicySpace.standby("7", new Position(1, new Lsn(1)), Optional.empty(), Duration.ZERO);
   private static final Instance PRIMARY = new Instance.Primary("7", new Position(1, new Lsn(1)));
 
   @Test

@@ -103,6 +103,9 @@ class HaPolicyRulesTest extends HaPolicySpace {
               Decision.Stop _,
               Decision.RecoverCrash _,
               Decision.Judge _,
+              Decision.Fence _,
+              Decision.Fetch _,
+              Decision.TakeIncarnation _,
               Decision.GiveUp _ ->
               true;
         });
@@ -124,6 +127,9 @@ class HaPolicyRulesTest extends HaPolicySpace {
                   Decision.Judge _,
                   Decision.Rewind _,
                   Decision.Clone _,
+                  Decision.Fence _,
+                  Decision.Fetch _,
+                  Decision.TakeIncarnation _,
                   Decision.GiveUp _ ->
                   false;
             });

@@ -140,8 +140,7 @@ class HaPolicyTest extends HaPolicySpace {
       }
     }
     var standby =
-        new Instance.Standby(
-            OURS, new Position(TIMELINE - 1, new Lsn(7)), Optional.of(OTHER), Duration.ZERO);
+        standby(OURS, new Position(TIMELINE - 1, new Lsn(7)), Optional.of(OTHER), Duration.ZERO);
     for (var lease :
         List.of(
             mine(Optional.of(OURS)),
@@ -192,8 +191,7 @@ class HaPolicyTest extends HaPolicySpace {
   @Test
   void standbyThatCannotBePromotedGivesUp() {
     var standby =
-        new Instance.Standby(
-            OURS, new Position(TIMELINE - 1, new Lsn(7)), Optional.empty(), Duration.ZERO);
+        standby(OURS, new Position(TIMELINE - 1, new Lsn(7)), Optional.empty(), Duration.ZERO);
     var view = view(standby, mine(Optional.of(OURS)), HELD);
     assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.Promote.class);
     view.crashes = HaPolicy.CRASHES_MAX;

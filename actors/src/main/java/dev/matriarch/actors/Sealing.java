@@ -1,0 +1,79 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.protocol.ha.Decision;
+import dev.matriarch.protocol.ha.HaView.Seal;
+import dev.matriarch.protocol.ha.HaPolicy;
+import dev.matriarch.protocol.model.Position;
+import java.util.Optional;
+
+/**
+ * How far the local PostgreSQL is cut off from all WAL, by what this agent did to it. After a start
+ * of the agent it counts as open. Touched by the supervisor only.
+ */
+final class Sealing {
+  private Seal seal = Seal.OPEN;
+  private Optional<Position> measured = Optional.empty();
+  private Optional<FollowGate> gate = Optional.empty();
+
+  Seal seal() {
+    return seal;
+  }
+
+  /** All the WAL that is there; known only while nothing can come in. */
+  Optional<Position> measured() {
+    return measured;
+  }
+
+  /** An operation is about to begin; what it asks before it follows. */
+  FollowGate begins(Decision decision) {
+    var opened = new FollowGate();
+    gate = Optional.empty();
+    HaPolicy.operationOf(decision)
+        .ifPresent(operation -> {
+          switch (operation) {
+            case INITIALISE, START_PRIMARY, PROMOTE, FOLLOW, CRASH_RECOVERY -> open();
+            case CLONE, REWIND -> {
+              open();
+              gate = Optional.of(opened);
+            }
+            case START_STANDBY -> {
+              open();
+              if (decision instanceof Decision.StartStandby(var upstream, _)
+                  && upstream.isEmpty()) {
+                closed();
+              }
+            }
+            case STOP, JUDGE, FENCE, FETCH, TAKE_INCARNATION -> {}
+          }
+        });
+    return opened;
+  }
+
+  /** Keeps the operation that runs from following, if it still can be kept. */
+  void closeIfPossible() {
+    if (gate.filter(FollowGate::close).isPresent()) {
+      closed();
+    }
+  }
+
+  void ended() {
+    gate = Optional.empty();
+  }
+
+  /** It was cut off; what was known of its end may not be all. */
+  void closed() {
+    seal = Seal.CLOSED;
+    measured = Optional.empty();
+  }
+
+  /** It was cut off, and this is how much it has. */
+  void measured(Position position) {
+    seal = Seal.MEASURED;
+    measured = Optional.of(position);
+  }
+
+  private void open() {
+    seal = Seal.OPEN;
+    measured = Optional.empty();
+  }
+}

@@ -16,6 +16,7 @@ import dev.matriarch.protocol.status.NodeView;
 import dev.matriarch.protocol.status.PgRole;
 import dev.matriarch.protocol.status.PgState;
 import dev.matriarch.protocol.status.ReplicationRow;
+import dev.matriarch.protocol.sync.SyncPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,6 +45,7 @@ final class Views {
           Duration.ofMillis(100),
           Duration.ofMillis(500),
           1_048_576,
+          SyncPolicy.ASYNCHRONOUS,
           Duration.ofSeconds(300),
           Duration.ofMinutes(30),
           0,

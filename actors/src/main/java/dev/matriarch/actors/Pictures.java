@@ -158,7 +158,8 @@ final class Pictures {
         knowledge.dynamic().pause(),
         ready,
         alive.id(),
-        alive.joinedWith());
+        alive.joinedWith(),
+        toldElection.flatMap(it -> it.replication().incarnation()));
   }
 
   private static Optional<InstanceStatus> up(Knowledge knowledge) {

@@ -55,6 +55,7 @@ final class Statuses {
         false,
         role == PgRole.PRIMARY,
         "",
-        Set.of());
+        Set.of(),
+        Optional.empty());
   }
 }

@@ -2,6 +2,8 @@ package dev.matriarch.actors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.matriarch.config.DynamicSettingsReader;
 import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.Candidacy;
@@ -22,6 +24,7 @@ import dev.matriarch.protocol.model.Tags;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.PgRole;
 import dev.matriarch.protocol.status.PgState;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -79,6 +82,28 @@ class WireMessageTest {
     for (var status : List.of(fullStatus(), emptyStatus())) {
       assertThat(roundTrip(new Members.Told(status))).isEqualTo(new Members.Told(status));
     }
+  }
+
+  @Test
+  void aStatusThatTellsNoIncarnationArrivesWithoutOne() throws IOException {
+    var cbor = new CBORMapper();
+    var told = new Members.Told(fullStatus());
+    var tree = cbor.readTree(bytes(told));
+    assertThat(((ObjectNode) tree.get("status")).remove("incarnation")).isNotNull();
+    var serializer = serialization.findSerializerFor(told);
+    var arrived =
+        (Members.Told)
+            serialization
+                .deserialize(
+                    cbor.writeValueAsBytes(tree),
+                    serializer.identifier(),
+                    Serializers.manifestFor(serializer, told))
+                .get();
+    assertThat(arrived.status().incarnation()).isEmpty();
+    assertThat(arrived.status())
+        .usingRecursiveComparison()
+        .ignoringFields("incarnation")
+        .isEqualTo(fullStatus());
   }
 
   @Test
@@ -225,7 +250,8 @@ class WireMessageTest {
         true,
         true,
         "pekko://matriarch@10.0.0.1:7400#123",
-        Set.of("pekko://matriarch@10.0.0.1:7400#123", "pekko://matriarch@10.0.0.2:7400#456"));
+        Set.of("pekko://matriarch@10.0.0.1:7400#123", "pekko://matriarch@10.0.0.2:7400#456"),
+        Optional.of(Long.MIN_VALUE));
   }
 
   private static MemberStatus emptyStatus() {

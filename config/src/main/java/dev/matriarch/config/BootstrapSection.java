@@ -15,19 +15,19 @@ final class BootstrapSection {
 
   BootstrapSection(Section root, Findings findings) {
     var section = root.sectionOrEmpty("bootstrap");
-    var written = section.sectionOrEmpty("dcs").object();
+    var dcs = section.sectionOrEmpty("dcs");
+    var written = dcs.object();
     var reading = DynamicSettingsReader.read(written);
     var path = section.pathOf("dcs") + ".";
     reading.warnings().forEach(warning -> findings.warn(path + warning));
     reading.unused().forEach((key, why) -> findings.unused(path + key, why));
     dynamic = reading.settings();
+    SynchronousKeys.problems(written).forEach(dcs::problem);
     if (written.containsKey("standby_cluster")) {
-      section
-          .sectionOrEmpty("dcs")
-          .problem(
-              "standby_cluster",
-              "Standby clusters are not supported yet; without it this cluster would get a primary"
-                  + " of its own. Remove the section if that is meant.");
+      dcs.problem(
+          "standby_cluster",
+          "Standby clusters are not supported yet; without it this cluster would get a primary"
+              + " of its own. Remove the section if that is meant.");
     }
     settings =
         new BootstrapSettings(

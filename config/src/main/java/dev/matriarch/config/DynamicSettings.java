@@ -1,5 +1,6 @@
 package dev.matriarch.config;
 
+import dev.matriarch.protocol.sync.SyncPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
@@ -13,6 +14,7 @@ import java.util.SortedMap;
  * @param suspicion silence of the leader after which a member asks the others
  * @param maximumLagOnFailoverBytes how far behind the last known position of the leader a candidate
  *     may be
+ * @param synchronous for whom commits wait; a change of the record's set follows it step by step
  * @param primaryStartTimeout how long a crashed primary may take to start before it gives the lease
  *     up; zero: at once
  * @param memberSlotsTtl how long the slot of a member that is gone is kept
@@ -24,6 +26,7 @@ public record DynamicSettings(
     Duration heartbeat,
     Duration suspicion,
     long maximumLagOnFailoverBytes,
+    SyncPolicy synchronous,
     Duration primaryStartTimeout,
     Duration memberSlotsTtl,
     int maxTimelinesHistory,

@@ -41,6 +41,7 @@ public final class DynamicSettingsReader {
   /** What a lease must last beyond four beats: a second for a slow disk or network. */
   private static final Duration TTL_RESERVE = Duration.ofSeconds(1);
 
+  private static final String STOPS = "it is not supported yet; pg_ctl_timeout bounds a stop";
   private static final String NOT_YET = " has no effect yet: ";
 
   private static final Set<String> LOCAL =
@@ -57,11 +58,8 @@ public final class DynamicSettingsReader {
       Map.ofEntries(
           Map.entry("retry_timeout", "there is no external store to retry"),
           Map.entry("failsafe_mode", "there is no external store that could fail"),
-          Map.entry("maximum_lag_on_syncnode", "synchronous mode is not supported yet"),
-          Map.entry("synchronous_mode_strict", "synchronous mode is not supported yet"),
-          Map.entry("synchronous_node_count", "synchronous mode is not supported yet"),
-          Map.entry("primary_stop_timeout", "synchronous mode is not supported yet"),
-          Map.entry("master_stop_timeout", "synchronous mode is not supported yet"),
+          Map.entry("primary_stop_timeout", STOPS),
+          Map.entry("master_stop_timeout", STOPS),
           Map.entry("primary_race_backoff", "the member with the most log is elected at once"),
           Map.entry("slots", "only the slots of members are kept so far"),
           Map.entry("permanent_slots", "only the slots of members are kept so far"),
@@ -96,13 +94,8 @@ public final class DynamicSettingsReader {
     var suspicion = suspicion(root, heartbeat);
     // The old name first, so that it is a known key even beside the new one.
     var startTimeout = root.duration("master_start_timeout", PRIMARY_START_TIMEOUT, Duration.ZERO);
-    if (root.value("synchronous_mode").filter(DynamicSettingsReader::isSynchronous).isPresent()) {
-      warnings.add(
-          "synchronous_mode is not supported yet: commits do not wait for a replica, and a"
-              + " fail-over may lose up to maximum_lag_on_failover bytes of the log");
-    }
     var postgresql = root.object("postgresql");
-    var maxTimelinesHistory = root.integer("max_timelines_history", 0);
+    var maxTimelinesHistory = root.integer("max_timelines_history", 0, 0);
     if (maxTimelinesHistory > 0) {
       warnings.add("max_timelines_history" + NOT_YET + "the history keeps its last 500 rows");
     }
@@ -123,6 +116,7 @@ public final class DynamicSettingsReader {
             heartbeat,
             suspicion,
             root.bytes("maximum_lag_on_failover", MAXIMUM_LAG_ON_FAILOVER_BYTES),
+            SynchronousKeys.read(root, warnings),
             root.duration("primary_start_timeout", startTimeout, Duration.ZERO),
             root.duration("member_slots_ttl", MEMBER_SLOTS_TTL, Duration.ZERO),
             maxTimelinesHistory,
@@ -200,10 +194,6 @@ public final class DynamicSettingsReader {
     var min = heartbeat.multipliedBy(3);
     var otherwise = SUSPICION.compareTo(min) >= 0 ? SUSPICION : min;
     return root.duration("suspicion", otherwise, min);
-  }
-
-  private static boolean isSynchronous(Object value) {
-    return Quantity.truth(value).orElse(true);
   }
 
   private static SortedMap<String, String> parameters(

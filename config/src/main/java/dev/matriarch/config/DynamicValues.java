@@ -55,15 +55,15 @@ final class DynamicValues {
   }
 
   long bytes(String key, long otherwise) {
-    return notNegative(
-        key, read(key, otherwise + " bytes", "a size", Quantity::bytes).orElse(otherwise));
+    return atLeast(
+        0, read(key, otherwise + " bytes", "a size", Quantity::bytes).orElse(otherwise), key);
   }
 
-  int integer(String key, int otherwise) {
+  int integer(String key, int otherwise, int min) {
     var number =
         read(key, Integer.toString(otherwise), "a whole number", Quantity::integer)
             .orElse((long) otherwise);
-    return (int) Math.min(Integer.MAX_VALUE, notNegative(key, number));
+    return (int) Math.min(Integer.MAX_VALUE, atLeast(min, number, key));
   }
 
   boolean flag(String key, boolean otherwise) {
@@ -128,16 +128,17 @@ final class DynamicValues {
     }
   }
 
-  private long notNegative(String key, long value) {
-    if (value < 0) {
+  private long atLeast(long min, long value, String key) {
+    if (value < min) {
       warnings.add(
-          "%s is %d, and the smallest that can be used is 0: this is used instead"
-              .formatted(pathOf(key), value));
+          "%s is %d, and the smallest that can be used is %d: this is used instead"
+              .formatted(pathOf(key), value, min));
     }
-    return Math.max(0, value);
+    return Math.max(min, value);
   }
 
-  private <T> Optional<T> read(
+  /** Empty, with a warning that names the default, if the value is of another kind. */
+  <T> Optional<T> read(
       String key, String otherwise, String kind, Function<Object, Optional<T>> reader) {
     var value = value(key);
     var result = value.flatMap(reader);

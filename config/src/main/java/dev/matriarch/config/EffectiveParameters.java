@@ -1,7 +1,9 @@
 package dev.matriarch.config;
 
+import dev.matriarch.protocol.sync.SyncMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -13,11 +15,14 @@ import java.util.function.Predicate;
  *
  * <p>Later ones win: our defaults, the dynamic configuration, the member's own file. Parameters
  * that must be equal on all members, because a standby refuses to start with less than its primary,
- * come from the dynamic configuration alone, with Patroni's defaults and smallest values.
+ * come from the dynamic configuration alone, with Patroni's defaults and smallest values. {@code
+ * synchronous_standby_names} is the user's in asynchronous mode only.
  */
 public final class EffectiveParameters {
   private static final String WAL_KEEP_SEGMENTS = "wal_keep_segments";
   private static final String WAL_KEEP_SIZE = "wal_keep_size";
+  private static final String SYNCHRONOUS_STANDBY_NAMES = "synchronous_standby_names";
+  private static final String SYNCHRONOUS_COMMIT = "synchronous_commit";
   private static final int SEGMENT_MB = 16;
 
   /**
@@ -71,6 +76,10 @@ public final class EffectiveParameters {
     values.putAll(own);
     values.remove(WAL_KEEP_SEGMENTS);
     keepSegments(cluster);
+    if (dynamic.synchronous().mode() != SyncMode.OFF) {
+      leaveToTheAgent(SYNCHRONOUS_STANDBY_NAMES);
+      warnOfEarlyCommits();
+    }
     for (var parameter : SHARED) {
       if (own.containsKey(parameter.name())) {
         warnOfLocal(parameter.name());
@@ -96,6 +105,26 @@ public final class EffectiveParameters {
   /** What of the user's values is not used, in sentences that begin with the path. */
   public static List<String> warnings(DynamicSettings dynamic, PostgresSettings local) {
     return List.copyOf(new EffectiveParameters(dynamic, local).warnings);
+  }
+
+  /** In asynchronous mode it is the user's, and gives no guarantee for a fail-over. */
+  private void leaveToTheAgent(String name) {
+    if (values.remove(name) != null) {
+      warnings.add(
+          "postgresql.parameters.%s is ignored: the agent writes it in synchronous mode"
+              .formatted(name));
+    }
+  }
+
+  /** The sessions' own choice, and so it is kept; as everybody's default it is surely a slip. */
+  private void warnOfEarlyCommits() {
+    var written = values.getOrDefault(SYNCHRONOUS_COMMIT, "on").strip().toLowerCase(Locale.ROOT);
+    if (!written.equals("remote_apply") && !Quantity.truth(written).orElse(false)) {
+      warnings.add(
+          ("postgresql.parameters.%s is '%s': commits are acknowledged before a standby has them on"
+                  + " disk, in spite of synchronous_mode; remove it, or write on or remote_apply")
+              .formatted(SYNCHRONOUS_COMMIT, written));
+    }
   }
 
   private String value(Shared parameter, Map<String, String> cluster) {

@@ -65,9 +65,7 @@ final class NoEffect {
           Map.of(
               "clonefrom", "new replicas are copied from the leader",
               "replicatefrom", "every replica follows the leader",
-              "nostream", "every replica streams from the leader",
-              "nosync", "commits do not wait for a replica",
-              "sync_priority", "commits do not wait for a replica"));
+              "nostream", "every replica streams from the leader"));
 
   static final Map<String, String> WATCHDOG = Map.of("driver", "only Linux's device is known");
 

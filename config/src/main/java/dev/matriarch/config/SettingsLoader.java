@@ -3,6 +3,8 @@ package dev.matriarch.config;
 import dev.matriarch.config.SettingsResult.Invalid;
 import dev.matriarch.config.SettingsResult.Loaded;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.IncarnationName;
+import dev.matriarch.protocol.sync.SyncMode;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -20,6 +22,10 @@ import java.util.Optional;
 public final class SettingsLoader {
   private static final String NAME =
       "Write this member's name, unique in the cluster and the same after every restart.";
+
+  private static final String STANDBY =
+      "This cannot be the name of a synchronous standby in PostgreSQL. Write at most %d printable ASCII characters, or set synchronous_mode to off."
+          .formatted(IncarnationName.NODE_MAX);
 
   private SettingsLoader() {}
 
@@ -76,6 +82,9 @@ public final class SettingsLoader {
     var log = LogSection.read(root);
     root.finish(NoEffect.ROOT);
     new AddressRules(restApi, postgres, cluster, findings).check();
+    if (postgres.isPresent() && bootstrap.dynamic().synchronous().mode() != SyncMode.OFF) {
+      name.filter(it -> !IncarnationName.canName(it)).ifPresent(_ -> root.problem("name", STANDBY));
+    }
     if (findings.hasProblems()) {
       return Optional.empty();
     }

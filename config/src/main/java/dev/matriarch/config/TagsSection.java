@@ -15,9 +15,6 @@ final class TagsSection {
   private static final SortedMap<String, String> TWINS =
       new TreeMap<>(Map.of("nofailover", "failover_priority", "nosync", "sync_priority"));
 
-  /** What a priority is without the tag. */
-  private static final int PRIORITY = 1;
-
   private TagsSection() {}
 
   static Tags read(Section root, Findings findings) {
@@ -60,7 +57,7 @@ final class TagsSection {
   private static void warnOfNoEffect(
       Map<String, Object> values, String tag, String why, Findings findings) {
     var value = Optional.ofNullable(values.get(tag));
-    if (value.filter(it -> !it.equals(false) && !it.equals(PRIORITY)).isPresent()) {
+    if (value.filter(it -> !it.equals(false)).isPresent()) {
       findings.notYet("tags." + tag, why + "; the tag is only published");
     }
   }

@@ -8,6 +8,7 @@ import dev.matriarch.config.SettingsResult.Loaded;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Tags;
+import dev.matriarch.protocol.sync.SyncPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -77,6 +78,7 @@ class DefaultsTest {
                 Duration.ofMillis(100),
                 Duration.ofMillis(500),
                 1_048_576,
+                SyncPolicy.ASYNCHRONOUS,
                 Duration.ofSeconds(300),
                 Duration.ofMinutes(30),
                 0,

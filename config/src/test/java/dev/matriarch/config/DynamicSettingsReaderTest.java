@@ -97,7 +97,10 @@ class DynamicSettingsReaderTest {
             "max_timelines_history",
             "check_timeline",
             "postgresql",
-            "synchronous_mode");
+            "synchronous_mode",
+            "synchronous_mode_strict",
+            "synchronous_node_count",
+            "maximum_lag_on_syncnode");
     for (var one : values) {
       for (var other : values) {
         for (var first : keys) {
@@ -125,17 +128,6 @@ class DynamicSettingsReaderTest {
   void pauseIsOnlyOnWhenItSaysSo() {
     assertThat(DynamicSettingsReader.read(Map.of("pause", true)).settings().pause()).isTrue();
     assertThat(DynamicSettingsReader.read(Map.of("pause", "off")).settings().pause()).isFalse();
-  }
-
-  @Test
-  void synchronousModeIsSaidToBeMissing() {
-    for (var mode : List.of(true, "on", "quorum")) {
-      assertThat(DynamicSettingsReader.read(Map.of("synchronous_mode", mode)).warnings())
-          .singleElement()
-          .asString()
-          .startsWith("synchronous_mode is not supported yet");
-    }
-    assertThat(DynamicSettingsReader.read(Map.of("synchronous_mode", "off")).warnings()).isEmpty();
   }
 
   @Test

@@ -91,6 +91,56 @@ class EffectiveParametersTest {
         .containsEntry("wal_retrieve_retry_interval", "1s");
   }
 
+  @Test
+  void theNamesOfSynchronousStandbysAreTheUsersInAsynchronousModeOnly() {
+    var own = local("{synchronous_standby_names: 'FIRST 1 (a)'}");
+    for (var mode : List.of("off", "on", "quorum")) {
+      var dynamic =
+          DynamicSettingsReader.read(
+                  Map.of(
+                      "synchronous_mode",
+                      mode,
+                      "postgresql",
+                      Map.of("parameters", Map.of("Synchronous_Standby_Names", "*"))))
+              .settings();
+      for (var local : List.of(own, local("{}"))) {
+        var names = EffectiveParameters.of(dynamic, local, "main").get("synchronous_standby_names");
+        if (mode.equals("off")) {
+          assertThat(names).isEqualTo(local.equals(own) ? "FIRST 1 (a)" : "*");
+          assertThat(EffectiveParameters.warnings(dynamic, local)).isEmpty();
+        } else {
+          assertThat(names).isNull();
+          assertThat(EffectiveParameters.warnings(dynamic, local))
+              .containsExactly(
+                  "postgresql.parameters.synchronous_standby_names is ignored: the agent writes it"
+                      + " in synchronous mode");
+        }
+      }
+    }
+  }
+
+  @Test
+  void commitsThatWouldNotWaitForTheDiskOfAStandbyAreSaid() {
+    for (var value : List.of("off", "local", "remote_write", "LOCAL", "no")) {
+      assertThat(warningsOfCommit("quorum", value))
+          .singleElement()
+          .asString()
+          .startsWith("postgresql.parameters.synchronous_commit is '");
+      assertThat(warningsOfCommit("off", value)).isEmpty();
+    }
+    for (var value : List.of("on", "remote_apply", "true")) {
+      assertThat(warningsOfCommit("on", value)).isEmpty();
+    }
+  }
+
+  private static List<String> warningsOfCommit(String mode, String value) {
+    var dynamic = DynamicSettingsReader.read(Map.of("synchronous_mode", mode)).settings();
+    var local = local("{synchronous_commit: '%s'}".formatted(value));
+    assertThat(EffectiveParameters.of(dynamic, local, "main"))
+        .containsEntry("synchronous_commit", value);
+    return EffectiveParameters.warnings(dynamic, local);
+  }
+
   private static SortedMap<String, String> of(Map<String, Object> dynamic, String own) {
     return EffectiveParameters.of(dynamic(dynamic), local(own), "main");
   }

@@ -8,6 +8,7 @@ import dev.matriarch.config.RestApiSettings.ServerTokens;
 import dev.matriarch.config.SettingsResult.Invalid;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.SyncMode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,8 +44,14 @@ class SettingsLoaderTest {
 
       assertThat(written)
           .usingRecursiveComparison()
-          .ignoringFields("parameters")
+          .ignoringFields("parameters", "synchronous")
           .isEqualTo(defaults);
+      // What is written for Patroni keeps its meaning; what is written for us loses nothing.
+      assertThat(written.synchronous())
+          .usingRecursiveComparison()
+          .ignoringFields("mode")
+          .isEqualTo(defaults.synchronous());
+      assertThat(written.synchronous().mode()).isEqualTo(SyncMode.QUORUM);
     }
   }
 

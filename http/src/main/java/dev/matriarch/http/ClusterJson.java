@@ -90,7 +90,7 @@ final class ClusterJson {
   }
 
   private static String roleOfFollower(Picture picture, MemberStatus member) {
-    return switch (picture.syncPart(member.node())) {
+    return switch (picture.syncPart(member)) {
       case SYNC -> "sync_standby";
       case QUORUM -> "quorum_standby";
       case NONE -> "replica";

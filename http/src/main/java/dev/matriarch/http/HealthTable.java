@@ -84,7 +84,7 @@ final class HealthTable {
   private static boolean inPart(SyncPart part, Query query, Picture picture) {
     return picture.view().record().isPresent()
         && isReplica(query, picture)
-        && picture.syncPart(picture.view().self().node()) == part;
+        && picture.ownSyncPart() == part;
   }
 
   private static boolean isPrimary(Picture picture) {

@@ -75,11 +75,11 @@ final class Metrics {
     flag(
         "patroni_sync_standby",
         "1 if this is a synchronous standby",
-        it -> isInPart(it, SyncPart.SYNC));
+        it -> it.ownSyncPart() == SyncPart.SYNC);
     flag(
         "patroni_quorum_standby",
         "1 if this is a standby of the quorum",
-        it -> isInPart(it, SyncPart.QUORUM));
+        it -> it.ownSyncPart() == SyncPart.QUORUM);
     value(
         "patroni_postgres_server_version",
         "Version of PostgreSQL, 0 if not known",
@@ -187,10 +187,6 @@ final class Metrics {
 
   private static boolean hasRole(Picture picture, PgRole role) {
     return picture.view().self().role() == role;
-  }
-
-  private static boolean isInPart(Picture picture, SyncPart part) {
-    return picture.syncPart(picture.view().self().node()) == part;
   }
 
   private static boolean isReplicating(Picture picture, String state) {

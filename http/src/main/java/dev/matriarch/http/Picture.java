@@ -1,11 +1,14 @@
 package dev.matriarch.http;
 
+import dev.matriarch.config.SynchronousKeys;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.NodeView;
+import dev.matriarch.protocol.status.PgRole;
 import dev.matriarch.protocol.status.PgState;
+import dev.matriarch.protocol.sync.SyncMode;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,28 +60,34 @@ record Picture(NodeView view, Duration now) {
         .max(Lsn::compareTo);
   }
 
-  SyncPart syncPart(NodeId node) {
-    if (leader().filter(node::equals).isPresent()) {
-      return SyncPart.NONE;
-    }
+  /**
+   * By the data that a member has, not by its name: a copy that is still being made is no part of
+   * what its predecessor was a part of.
+   */
+  SyncPart syncPart(MemberStatus member) {
     return view.record()
-        .filter(record -> inSyncSet(record, node))
+        .filter(record -> !leads(member.node(), record))
+        .filter(record -> record.sync().filter(member::isIn).isPresent())
         .map(record -> isQuorumMode(record) ? SyncPart.QUORUM : SyncPart.SYNC)
         .orElse(SyncPart.NONE);
+  }
+
+  /** Of this node, as long as it replicates. */
+  SyncPart ownSyncPart() {
+    var replicates = running() && view.self().role() == PgRole.REPLICA;
+    return replicates ? syncPart(view.self()) : SyncPart.NONE;
   }
 
   private Optional<MemberStatus> heard(NodeId node) {
     return Optional.ofNullable(view.members().get(node));
   }
 
-  private static boolean inSyncSet(ClusterRecord record, NodeId node) {
-    return record
-        .sync()
-        .filter(set -> set.members().stream().anyMatch(member -> member.node().equals(node)))
-        .isPresent();
+  /** Or has lost the lease, and nobody has followed it yet. */
+  private boolean leads(NodeId node, ClusterRecord record) {
+    return leader().or(record::elected).filter(node::equals).isPresent();
   }
 
   private static boolean isQuorumMode(ClusterRecord record) {
-    return "quorum".equals(record.config().get("synchronous_mode"));
+    return SynchronousKeys.policy(record.config()).mode() == SyncMode.QUORUM;
   }
 }

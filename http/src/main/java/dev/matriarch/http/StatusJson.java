@@ -43,7 +43,7 @@ final class StatusJson {
     status.put("role", self.role().text());
     self.serverVersion().ifPresent(version -> status.put("server_version", version));
     xlog(picture).ifPresent(xlog -> status.put("xlog", xlog));
-    switch (picture.syncPart(self.node())) {
+    switch (picture.ownSyncPart()) {
       case SYNC -> status.put("sync_standby", true);
       case QUORUM -> status.put("quorum_standby", true);
       case NONE -> {}

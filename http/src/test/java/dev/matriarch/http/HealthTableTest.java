@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HealthTableTest {
   private static final Query NO_QUERY = Query.parse("");
@@ -103,6 +104,55 @@ class HealthTableTest {
         Views.leader().holdsLease(false).leaderless().withoutRecord().pause().picture());
     all.put("none", Optional.empty());
     return all;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, /sync",
+    "on, /sync",
+    "1, /sync",
+    "yes, /sync",
+    "quorum, /quorum",
+    "QUORUM, /quorum",
+    "' Quorum', /quorum"
+  })
+  void theModeSaysWhatAMemberOfTheSetIs(String mode, String path) {
+    var picture = Views.replica().sync(mode).picture();
+    for (var other : List.of("/sync", "/quorum", "/async")) {
+      assertThat(HealthTable.isHealthy(other, NO_QUERY, picture))
+          .as(other)
+          .isEqualTo(other.equals(path));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"on", "quorum"})
+  void aReplicaThatNobodyWaitsForIsAsynchronous(String mode) {
+    for (var views :
+        List.of(
+            Views.replica().sync(mode).incarnation(3),
+            Views.replica().sync(mode).incarnation(-2),
+            Views.replica().alone(mode))) {
+      var picture = views.picture();
+      assertThat(HealthTable.isHealthy("/async", NO_QUERY, picture)).isTrue();
+      for (var path : List.of("/sync", "/quorum", "/read-only-sync", "/read-only-quorum")) {
+        assertThat(HealthTable.isHealthy(path, NO_QUERY, picture)).as(path).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aSynchronousReplicaIsAReplica() {
+    var query = Query.parse("lag=327");
+    var lagging = Views.replica().sync("on").replayed("0/5000000");
+    assertThat(HealthTable.isHealthy("/sync", query, lagging.picture())).isFalse();
+    assertThat(HealthTable.isHealthy("/sync", NO_QUERY, lagging.picture())).isTrue();
+    for (var path : List.of("/sync", "/read-only-sync")) {
+      var unloaded = Views.replica().sync("on").tags(Map.of("noloadbalance", true));
+      assertThat(HealthTable.isHealthy(path, NO_QUERY, unloaded.picture())).isFalse();
+      assertThat(HealthTable.isHealthy(path, NO_QUERY, lagging.withoutRecord().picture()))
+          .isFalse();
+    }
   }
 
   @Test

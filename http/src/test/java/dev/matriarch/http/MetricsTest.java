@@ -2,7 +2,9 @@ package dev.matriarch.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matriarch.protocol.status.PgState;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -74,6 +76,23 @@ class MetricsTest {
         .containsEntry("matriarch_term", 7.0)
         .containsEntry("matriarch_members_joined", 1.0)
         .containsEntry("matriarch_lease_remaining_seconds", 0.0);
+  }
+
+  @Test
+  void partsInSynchronousReplicationAreTold() {
+    assertThat(samples(Metrics.page(Views.IDENTITY, Views.replica().sync("quorum").picture())))
+        .containsEntry("patroni_sync_standby", 0.0)
+        .containsEntry("patroni_quorum_standby", 1.0);
+    for (var views :
+        List.of(
+            Views.leader().sync("quorum"),
+            Views.replica().sync("quorum").state(PgState.STOPPED),
+            Views.replica().sync("quorum").incarnation(1),
+            Views.replica())) {
+      assertThat(samples(Metrics.page(Views.IDENTITY, views.picture())))
+          .containsEntry("patroni_sync_standby", 0.0)
+          .containsEntry("patroni_quorum_standby", 0.0);
+    }
   }
 
   @Test

@@ -106,6 +106,35 @@ class PatroniApiTest {
   }
 
   @Test
+  void aLeaderThatHasLostTheLeaseIsNoStandby() {
+    var late = new Picture(Views.leader().sync("quorum").view(), Views.LEASE_END);
+    assertThat(Json.write(ClusterJson.cluster(late)))
+        .contains("\"name\": \"db1\", \"role\": \"replica\"");
+  }
+
+  @Test
+  void aMemberWhoseDataWereMadeAnewIsNoPartOfTheSetThatItsNameIsIn() {
+    assertThat(body("/cluster", Views.replica().sync("on").incarnation(7)))
+        .doesNotContain("standby");
+    assertThat(body("/patroni", Views.replica().sync("on").incarnation(7)))
+        .doesNotContain("standby");
+  }
+
+  @Test
+  void onlyAReplicaThatRunsSaysThatItIsSynchronous() {
+    assertThat(body("/patroni", Views.replica().sync("quorum")))
+        .contains("\"quorum_standby\": true")
+        .doesNotContain("sync_standby");
+    for (var other :
+        List.of(
+            Views.replica().sync("quorum").state(PgState.STARTING),
+            Views.replica().sync("quorum").role(PgRole.PRIMARY),
+            Views.leader().sync("quorum"))) {
+      assertThat(body("/patroni", other)).doesNotContain("standby");
+    }
+  }
+
+  @Test
   void theHistoryHasARowForEachTimelineThatEnded() throws IOException {
     var first = entry(1, 1, "0/0", "db1", "cluster made");
     var second = entry(4, 2, "0/3000060", "db2", "db1 fell silent");

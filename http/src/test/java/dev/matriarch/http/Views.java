@@ -16,6 +16,7 @@ import dev.matriarch.protocol.status.NodeView;
 import dev.matriarch.protocol.status.PgRole;
 import dev.matriarch.protocol.status.PgState;
 import dev.matriarch.protocol.status.ReplicationRow;
+import dev.matriarch.protocol.sync.SyncPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,6 +45,7 @@ final class Views {
           Duration.ofMillis(100),
           Duration.ofMillis(500),
           1_048_576,
+          SyncPolicy.ASYNCHRONOUS,
           Duration.ofSeconds(300),
           Duration.ofMinutes(30),
           0,
@@ -70,6 +72,7 @@ final class Views {
   private boolean pause;
   private boolean pendingRestart;
   private NodeId self = DB2;
+  private Optional<Long> incarnation = Optional.empty();
 
   /** The view of the streaming replica {@code db2}. */
   static Views replica() {
@@ -146,6 +149,19 @@ final class Views {
   Views sync(Object mode) {
     sync = Optional.of(new SyncSet(Set.of(new Incarnation(DB1, 1), new Incarnation(DB2, 2)), 2));
     config = Map.of("ttl", 5, "synchronous_mode", mode);
+    return this;
+  }
+
+  /** Commits wait for nobody: the leader is the only member of the set. */
+  Views alone(Object mode) {
+    sync = Optional.of(new SyncSet(Set.of(new Incarnation(DB1, 1)), 1));
+    config = Map.of("ttl", 5, "synchronous_mode", mode);
+    return this;
+  }
+
+  /** Of this node; the number in the name without. */
+  Views incarnation(long number) {
+    incarnation = Optional.of(number);
     return this;
   }
 
@@ -297,6 +313,10 @@ final class Views {
         pause,
         false,
         "pekko://matriarch@" + host + ":7400#1",
-        Set.of("pekko://matriarch@" + host + ":7400#1"));
+        Set.of("pekko://matriarch@" + host + ":7400#1"),
+        incarnation
+            .filter(_ -> node.equals(self))
+            .or(() -> Optional.of(Long.valueOf(node.value().substring(2))))
+            .filter(_ -> sync.isPresent()));
   }
 }

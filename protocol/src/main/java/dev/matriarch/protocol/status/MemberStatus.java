@@ -1,6 +1,8 @@
 package dev.matriarch.protocol.status;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
@@ -26,6 +28,7 @@ import java.util.Set;
  * @param transport this life of the agent in the Pekko cluster, {@code pekko://…#uid}
  * @param transportPeers the lives that it sees as members of its Pekko cluster, itself included;
  *     empty: it has not joined
+ * @param incarnation the number of its data directory in synchronous mode; absent: none yet
  */
 public record MemberStatus(
     NodeId node,
@@ -47,10 +50,20 @@ public record MemberStatus(
     boolean paused,
     boolean ready,
     String transport,
-    Set<String> transportPeers) {
+    Set<String> transportPeers,
+    Optional<Long> incarnation) {
 
   public MemberStatus {
     transportPeers = Set.copyOf(transportPeers);
+  }
+
+  /**
+   * Whether commits wait for these data, or for others of the set in their place; the leader is a
+   * member of it too.
+   */
+  public boolean isIn(SyncSet set) {
+    return set.copies() > 1
+        && incarnation.filter(it -> set.members().contains(new Incarnation(node, it))).isPresent();
   }
 
   /** The end of the WAL that this member holds. */

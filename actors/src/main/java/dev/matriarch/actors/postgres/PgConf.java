@@ -92,7 +92,7 @@ public record PgConf(Path dataDir, PgVersion version) {
       var standby = !(role instanceof ServerRole.Primary);
       var changed = standby && OwnedFile.replace(standbySignal(), new byte[0], dataDir);
       changed |= OwnedFile.replace(dataDir.resolve(MAIN), utf8(text), dataDir);
-      changed |= cleanAutoConf();
+      changed |= cleanAutoConf(RECOVERY_IN_AUTO_CONF);
       Files.deleteIfExists(dataDir.resolve(PgStart.RECOVERY_SIGNAL));
       if (!standby) {
         changed |= Files.deleteIfExists(standbySignal());
@@ -102,6 +102,47 @@ public record PgConf(Path dataDir, PgVersion version) {
     } catch (IOException | IllegalArgumentException e) {
       return new Result.NotWritten("cannot write the configuration: " + e);
     }
+  }
+
+  /**
+   * Replaces one managed setting in the generated {@code postgresql.conf}, and takes it out of
+   * {@code postgresql.auto.conf}. Who writes the whole file afterwards has to say the same.
+   */
+  public Result set(String name, String value) {
+    try {
+      var main = dataDir.resolve(MAIN);
+      var text = Files.readString(main, StandardCharsets.UTF_8);
+      if (!text.startsWith(HEADER)) {
+        return new Result.NotWritten(
+            "%s is not what was written here: it has to be written as a whole first"
+                .formatted(main));
+      }
+      var line = format(new TreeMap<>(Map.of(name, value)));
+      var changed = OwnedFile.replace(main, utf8(withLine(text, name, line)), dataDir);
+      changed |= cleanAutoConf(Pattern.compile("(?im)^(?=[ \\t]*" + name + "[ \\t=])"));
+      return new Result.Written(changed);
+    } catch (IOException | IllegalArgumentException e) {
+      return new Result.NotWritten("cannot write %s: %s".formatted(name, e));
+    }
+  }
+
+  /** In the order in which the whole file would be written. */
+  private static String withLine(String text, String name, String line) {
+    var result = new StringBuilder();
+    var body = false;
+    var placed = false;
+    for (var old : text.split("(?<=\n)", -1)) {
+      var key = old.substring(0, Math.max(0, old.indexOf(" = ")));
+      if (body && !placed && key.compareTo(name) >= 0) {
+        result.append(line);
+        placed = true;
+      }
+      if (!body || !key.equals(name)) {
+        result.append(old);
+      }
+      body |= old.isBlank();
+    }
+    return placed ? result.toString() : result + line;
   }
 
   /** Writes {@code pg_hba.conf}; no lines: the file is the operator's and left alone. */
@@ -203,14 +244,14 @@ public record PgConf(Path dataDir, PgVersion version) {
     }
   }
 
-  private boolean cleanAutoConf() throws IOException {
+  private boolean cleanAutoConf(Pattern settings) throws IOException {
     var file = dataDir.resolve("postgresql.auto.conf");
     if (!Files.exists(file)) {
       return false;
     }
     // Read byte by byte: a value may be in any encoding.
     var text = Files.readString(file, StandardCharsets.ISO_8859_1);
-    var cleaned = RECOVERY_IN_AUTO_CONF.matcher(text).replaceAll("# ");
+    var cleaned = settings.matcher(text).replaceAll("# ");
     return OwnedFile.replace(file, cleaned.getBytes(StandardCharsets.ISO_8859_1), dataDir);
   }
 

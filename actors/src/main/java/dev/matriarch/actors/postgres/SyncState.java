@@ -1,0 +1,61 @@
+package dev.matriarch.actors.postgres;
+
+import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.sync.StandbyNames;
+import dev.matriarch.protocol.sync.SyncSetting;
+import dev.matriarch.protocol.sync.SyncView;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What the local PostgreSQL waits for before it acknowledges commits.
+ *
+ * @param possible all values that some process may still go by
+ * @param asked the value that was asked for last
+ * @param proven the value that all go by, if all WAL written before is on as many standbys as it
+ *     says
+ */
+public record SyncState(
+    List<StandbyNames> possible, StandbyNames asked, Optional<StandbyNames> proven) {
+
+  /** Nothing is known: it may wait for nobody. */
+  public static final SyncState UNKNOWN =
+      new SyncState(List.of(StandbyNames.NONE), StandbyNames.NONE, Optional.empty());
+
+  public SyncState {
+    possible = List.copyOf(possible);
+  }
+
+  /** For the planner. */
+  public SyncView.Postgres postgres(Incarnation leader) {
+    return new SyncView.Postgres(
+        possible.stream().map(it -> setting(it, leader)).collect(Collectors.toSet()),
+        setting(asked, leader),
+        provenSet(leader));
+  }
+
+  /** For the election: every setting that some process may still go by. */
+  public Set<Optional<SyncSet>> settings(Incarnation leader) {
+    return possible.stream()
+        .map(it -> setting(it, leader).waitsFor())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** For the election: the set that is proven. */
+  public Optional<SyncSet> provenSet(Incarnation leader) {
+    return proven.flatMap(it -> setting(it, leader).waitsFor());
+  }
+
+  /**
+   * More standbys than there are names are waited for only on the way between two values, and hold
+   * all commits; a value that is none of ours promises nothing.
+   */
+  private static SyncSetting setting(StandbyNames value, Incarnation leader) {
+    return !value.names().contains("*") && value.count() > value.names().size()
+        ? new SyncSetting.Held()
+        : value.setting(leader).orElseGet(SyncSetting.Unset::new);
+  }
+}

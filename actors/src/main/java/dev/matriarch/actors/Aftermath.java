@@ -82,8 +82,7 @@ final class Aftermath {
       case Learned.Nothing() -> {}
       case Learned.Judged(var rejoin, var against) ->
           knowledge.judgement =
-              Optional.of(
-                  new Knowledge.Judgement(against.leader(), against.term(), rejoin, now));
+              Optional.of(new Knowledge.Judgement(against.leader(), against.term(), rejoin, now));
       case Learned.Closed() -> knowledge.sealing.closed();
       case Learned.Measured(var position) -> knowledge.sealing.measured(position);
       case Learned.Numbered(var number) -> knowledge.incarnation = Optional.of(number);

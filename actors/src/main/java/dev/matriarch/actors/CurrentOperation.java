@@ -18,8 +18,7 @@ final class CurrentOperation {
 
   private int lives;
 
-  CurrentOperation(
-      ActorContext<Supervisor.Command> context, ActorRef<OperationResult> results) {
+  CurrentOperation(ActorContext<Supervisor.Command> context, ActorRef<OperationResult> results) {
     this.context = context;
     this.results = results;
   }

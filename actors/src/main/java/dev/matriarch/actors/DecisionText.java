@@ -20,6 +20,9 @@ final class DecisionText {
           Decision.Judge _,
           Decision.Rewind _,
           Decision.Clone _,
+          Decision.Fence _,
+          Decision.Fetch _,
+          Decision.TakeIncarnation _,
           Decision.GiveUp _ ->
           "%s: %s".formatted(decision.getClass().getSimpleName(), decision.because());
     };

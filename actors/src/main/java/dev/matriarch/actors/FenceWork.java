@@ -62,8 +62,7 @@ final class FenceWork {
                 .run(host.plainConninfo(from), upTo, allowed, FETCH_TIMEOUT)) {
               case FetchWal.Result.Fetched(var fenced) -> result(Operation.FETCH, fenced);
               case FetchWal.Result.NotFetched(var why, var fenced) ->
-                  new OperationResult(
-                      Operation.FETCH, new Outcome.Failed(why), learned(fenced));
+                  new OperationResult(Operation.FETCH, new Outcome.Failed(why), learned(fenced));
             };
       };
     } finally {

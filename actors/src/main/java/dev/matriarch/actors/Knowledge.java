@@ -5,9 +5,9 @@ import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.DynamicSettingsReader;
 import dev.matriarch.protocol.election.LeaseView;
-import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.Orders;
+import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.ha.HaPolicy;
 import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
@@ -265,7 +265,7 @@ final class Knowledge {
                     status.systemIdentifier(),
                     position(standby),
                     standby.received().isPresent(),
-                    upstream(standby),
+                    followed(standby),
                     source(standby),
                     notStreamingSince.map(now::minus).orElse(Duration.ZERO));
           };
@@ -281,6 +281,13 @@ final class Knowledge {
     var received = standby.received().orElse(Lsn.ZERO);
     var replayed = standby.replayed().orElse(Lsn.ZERO);
     return new Position(standby.timeline(), received.compareTo(replayed) > 0 ? received : replayed);
+  }
+
+  /** The upstream, if this node is known to it by the right name; else it is to follow anew. */
+  private Optional<NodeId> followed(InstanceStatus.Standby standby) {
+    var name = UpstreamSettingText.applicationName(standby.upstream().conninfo());
+    var wanted = PostgresHost.applicationName(self, dynamic(), incarnation);
+    return upstream(standby).filter(_ -> name.equals(Optional.of(wanted)));
   }
 
   /** The member whose PostgreSQL the upstream setting names. */

@@ -144,20 +144,21 @@ final class LocalPicture {
         .or(() -> Optional.of(knowledge.timeline()).filter(it -> it > 0));
   }
 
-  /** Of a standby that was cut off it is known exactly, whatever it says of itself since. */
   private static Optional<Position> position(
       Knowledge knowledge, Instance instance, Local before) {
-    if (knowledge.sealing.seal() != HaView.Seal.OPEN && FenceOrder.holdsData(instance)) {
-      return knowledge.sealing.measured(); // too low a position would hide what is there
-    }
+    var sealed = knowledge.isSynchronous() && knowledge.sealing.seal() != HaView.Seal.OPEN;
     return switch (instance) {
       case Instance.Absent _, Instance.Unusable _, Instance.Empty _, Instance.Stopped _ ->
           Optional.empty();
-      case Instance.Unseen _, Instance.Starting _, Instance.Promoting _, Instance.Silent _ ->
-          before.position();
       case Instance.Primary(_, var position) -> Optional.of(position);
+      case Instance.Promoting _ -> before.position();
+      // While sealed it is what was measured, or unknown: too little would hide what is there.
+      case Instance.Unseen _, Instance.Starting _, Instance.Silent _ ->
+          sealed ? knowledge.sealing.measured() : before.position();
       case Instance.Standby(_, var position, var read, _, _, _) ->
-          Optional.of(position).filter(_ -> read || !knowledge.isSynchronous());
+          sealed
+              ? knowledge.sealing.measured()
+              : Optional.of(position).filter(_ -> read || !knowledge.isSynchronous());
     };
   }
 

@@ -21,6 +21,7 @@ import dev.matriarch.protocol.ha.Rejoin;
 import dev.matriarch.protocol.ha.TimelineHistory;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.sync.StandbyNames;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -77,17 +78,19 @@ final class Operations {
       deadlineMs.set(until.toMillis());
     }
     var dynamic = knowledge.dynamic();
+    var names = PostgresHost.namesFor(knowledge);
     return switch (decision) {
       case Decision.Initialise _ ->
           plain(Operation.INITIALISE, () -> host.initialise(dynamic, deadlineMs::get, watching));
       case Decision.StartPrimary _ ->
           plain(
-              Operation.START_PRIMARY, () -> host.startPrimary(dynamic, deadlineMs::get, watching));
+              Operation.START_PRIMARY,
+              () -> host.startPrimary(dynamic, names, deadlineMs::get, watching));
       case Decision.StartStandby(var upstream, _) -> {
         var source = upstream.flatMap(knowledge::upstreamOf);
         yield plain(Operation.START_STANDBY, () -> host.startStandby(dynamic, source, watching));
       }
-      case Decision.Promote(var timeline, _) -> () -> promote(timeline);
+      case Decision.Promote(var timeline, _) -> () -> promote(timeline, names);
       case Decision.Follow(var leader, _) ->
           behind(Operation.FOLLOW, knowledge, leader, it -> host.follow(dynamic, it));
       case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
@@ -95,8 +98,7 @@ final class Operations {
       case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);
       case Decision.Rewind(var leader, _) -> rewind(knowledge, leader, dynamic, gate);
       case Decision.Clone(var leader, _) ->
-          behind(
-              Operation.CLONE, knowledge, leader, it -> host.copy(dynamic, it, gate, watching));
+          behind(Operation.CLONE, knowledge, leader, it -> host.copy(dynamic, it, gate, watching));
       case Decision.Fence _ -> () -> fence.fence(dynamic);
       case Decision.Fetch(var fetch, _) -> fetch(knowledge, fetch, dynamic);
       case Decision.TakeIncarnation(var number, _) -> () -> takeIncarnation(number);
@@ -180,20 +182,19 @@ final class Operations {
   }
 
   private static Outcome unheard(NodeId leader) {
-    return new Outcome.Failed(
-        "%s has not said where its PostgreSQL is".formatted(leader));
+    return new Outcome.Failed("%s has not said where its PostgreSQL is".formatted(leader));
   }
 
-  private OperationResult promote(int timeline) {
+  private OperationResult promote(int timeline, StandbyNames names) {
     try {
-      return OperationResult.of(Operation.PROMOTE, promoted(timeline));
+      return OperationResult.of(Operation.PROMOTE, promoted(timeline, names));
     } catch (RuntimeException | Error e) {
       return OperationResult.of(Operation.PROMOTE, stopped("unexpected: " + e));
     }
   }
 
-  private Outcome promoted(int timeline) {
-    return switch (host.promote(timeline)) {
+  private Outcome promoted(int timeline, StandbyNames names) {
+    return switch (host.promote(timeline, names)) {
       case Promote.Result.Promoted(var on, var took) ->
           new Outcome.Done("on timeline %d in %d ms".formatted(on, took.toMillis()));
       case Promote.Result.NotPromoted(var why) -> new Outcome.Failed(why);
@@ -294,7 +295,8 @@ final class Operations {
 
   private static OperationResult verdict(
       String detail, Rejoin rejoin, OperationResult.Against against) {
-    return new OperationResult(Operation.JUDGE, new Outcome.Done(detail), new Learned.Judged(rejoin, against));
+    return new OperationResult(
+        Operation.JUDGE, new Outcome.Done(detail), new Learned.Judged(rejoin, against));
   }
 
   private Supplier<OperationResult> rewind(
@@ -308,17 +310,23 @@ final class Operations {
             .orElseGet(() -> OperationResult.of(Operation.REWIND, unheard(leader)));
   }
 
-  private static OperationResult rewound(
-      Rewind.Result result, OperationResult.Against against) {
+  private static OperationResult rewound(Rewind.Result result, OperationResult.Against against) {
     return switch (result) {
       case Rewind.Result.NotRequired() ->
-          new OperationResult(Operation.REWIND, new Outcome.Done("no rewind required"), new Learned.Judged(Rejoin.FOLLOW, against));
+          new OperationResult(
+              Operation.REWIND,
+              new Outcome.Done("no rewind required"),
+              new Learned.Judged(Rejoin.FOLLOW, against));
       case Rewind.Result.Done(var detail) ->
           OperationResult.of(Operation.REWIND, new Outcome.Done(detail));
       case Rewind.Result.TryAgain(var why) ->
-          new OperationResult(Operation.REWIND, new Outcome.Failed(why), new Learned.Judged(Rejoin.REWIND, against));
+          new OperationResult(
+              Operation.REWIND,
+              new Outcome.Failed(why),
+              new Learned.Judged(Rejoin.REWIND, against));
       case Rewind.Result.Cannot(var why) ->
-          new OperationResult(Operation.REWIND, new Outcome.Failed(why), new Learned.Judged(Rejoin.CLONE, against));
+          new OperationResult(
+              Operation.REWIND, new Outcome.Failed(why), new Learned.Judged(Rejoin.CLONE, against));
       case Rewind.Result.Broken(var why) ->
           OperationResult.of(Operation.REWIND, new Outcome.Failed(why));
     };

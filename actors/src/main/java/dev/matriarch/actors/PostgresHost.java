@@ -24,11 +24,18 @@ import dev.matriarch.actors.postgres.Rewind;
 import dev.matriarch.actors.postgres.Roles;
 import dev.matriarch.actors.postgres.StandbyFence;
 import dev.matriarch.actors.postgres.StatusQuery;
+import dev.matriarch.actors.postgres.SyncInForce;
 import dev.matriarch.actors.postgres.TimelineNumbers;
 import dev.matriarch.config.AgentSettings;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.PostgresSettings;
 import dev.matriarch.config.SlotNames;
+import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.IncarnationName;
+import dev.matriarch.protocol.sync.StandbyNames;
+import dev.matriarch.protocol.sync.SyncMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -71,24 +78,40 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
           "max_worker_processes",
           "wal_log_hints");
 
-  /** Where the guardian, the mark of a rebuild, the reserved timelines and the programs are. */
-  record Site(GuardianHome guardian, RebuildMark mark, TimelineNumbers numbers, ToolBox tools) {
+  /**
+   * Where the guardian, the mark of a rebuild, the reserved timelines and the programs are, and who
+   * sets for whom commits wait.
+   */
+  record Site(
+      GuardianHome guardian,
+      RebuildMark mark,
+      TimelineNumbers numbers,
+      ToolBox tools,
+      SyncHand synchrony) {
     static Site of(AgentSettings agent, PostgresSettings settings, Path guardianProgram) {
       var control = Home.control(agent.cluster().dataDir());
+      var tools = new ToolBox(settings);
       return new Site(
           new GuardianHome(guardianProgram, control, settings.dataDir()),
           new RebuildMark(control),
           new TimelineNumbers(settings.dataDir(), control),
-          new ToolBox(settings));
+          tools,
+          new SyncHand(settings, tools, control));
     }
   }
 
   private ServerFiles files() {
-    return new ServerFiles(agent, settings);
+    return new ServerFiles(agent, settings, site.synchrony());
   }
 
   Path dataDir() {
     return settings.dataDir();
+  }
+
+  /** The setting with which this node's PostgreSQL is a primary under the record. */
+  static StandbyNames namesFor(Knowledge knowledge) {
+    var set = knowledge.lease.known().flatMap(ClusterRecord::sync);
+    return StandbyNames.of(knowledge.dynamic().synchronous().settingFor(set), knowledge.self);
   }
 
   IncarnationFile incarnationFile() {
@@ -148,10 +171,26 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     }
   }
 
+  /**
+   * Starts in place what was the primary.
+   *
+   * @param names for whom commits wait from the first one on
+   */
   Outcome startPrimary(
-      DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
-    return withTools(
-        tools -> start(tools, dynamic, new PgConf.ServerRole.Primary(), false, deadline, watching));
+      DynamicSettings dynamic,
+      StandbyNames names,
+      LongSupplier deadline,
+      Consumer<Guardian> watching) {
+    return withTools(tools -> {
+      var primary = new PgConf.ServerRole.Primary();
+      if (names.count() > 0 || site.synchrony().isOurs()) {
+        var set = site.synchrony().beforeStart(names);
+        if (set instanceof Outcome.Failed) {
+          return set;
+        }
+      }
+      return start(tools, dynamic, primary, false, deadline, watching);
+    });
   }
 
   Outcome startStandby(
@@ -174,18 +213,45 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     return upstream
         .<PgConf.ServerRole>map(it ->
             new PgConf.ServerRole.StandbyOf(
-                Optional.of(conninfo(it)),
+                Optional.of(conninfo(dynamic, it)),
                 Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots())))
         .orElseGet(PgConf.ServerRole.Fenced::new);
   }
 
-  private Conninfo conninfo(Upstream upstream) {
+  private Conninfo conninfo(DynamicSettings dynamic, Upstream upstream) {
+    return conninfo(upstream, applicationName(dynamic));
+  }
+
+  /** For a stream that confirms nothing that counts. */
+  Conninfo plainConninfo(Upstream upstream) {
+    return conninfo(upstream, agent.name().value());
+  }
+
+  private Conninfo conninfo(Upstream upstream, String applicationName) {
     return new Conninfo(
         upstream.postgres(),
         settings.replication().username(),
-        agent.name().value(),
+        applicationName,
         settings.pgpass(),
         new TreeMap<>());
+  }
+
+  /** In synchronous mode what is confirmed counts for these data, not for this node. */
+  private String applicationName(DynamicSettings dynamic) {
+    var number =
+        incarnationFile().read() instanceof IncarnationFile.Reading.Found(var found)
+            ? Optional.of(found)
+            : Optional.<Long>empty();
+    return applicationName(agent.name(), dynamic, number);
+  }
+
+  /** The name under which a standby is to stream. */
+  static String applicationName(NodeId node, DynamicSettings dynamic, Optional<Long> number) {
+    return number
+        .filter(it -> it != IncarnationFile.NONE)
+        .filter(_ -> dynamic.synchronous().mode() != SyncMode.OFF && IncarnationName.canName(node))
+        .map(it -> IncarnationName.format(new Incarnation(node, it)))
+        .orElse(node.value());
   }
 
   private Outcome start(
@@ -243,7 +309,17 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     });
   }
 
-  Promote.Result promote(int timeline) {
+  /**
+   * Promotes the standby.
+   *
+   * @param names for whom commits wait from the first one on
+   */
+  Promote.Result promote(int timeline, StandbyNames names) {
+    if ((names.count() > 0 || site.synchrony().isOurs())
+        && site.synchrony().prepareStandby(names)
+            instanceof SyncInForce.Result.NotYet(var because)) {
+      return new Promote.Result.NotPromoted("commits would not wait as they must: " + because);
+    }
     var local = PgConnection.local(settings);
     try (var connection = local.open(PgConnection.SHORT_JOB, PgConnection.LONG_STATEMENT_TIMEOUT)) {
       return new Promote(site.numbers())
@@ -346,7 +422,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
         var result =
             rewind.from(new Rewind.Source(leader.postgres(), role, timeline), REBUILD_TIMEOUT);
         yield result instanceof Rewind.Result.Done
-                && rebuilt(tools, dynamic, leader, gate, watching) instanceof Outcome.Failed(var reason)
+                && rebuilt(tools, dynamic, leader, gate, watching)
+                    instanceof Outcome.Failed(var reason)
             ? new Rewind.Result.Broken(reason)
             : result;
       }

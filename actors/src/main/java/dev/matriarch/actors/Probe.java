@@ -102,7 +102,10 @@ final class Probe {
               : new Seen.Unusable(why);
     }
     return new Observation(
-        epoch, seen, running.map(RunningPostmaster::process), host.incarnationFile().read().number());
+        epoch,
+        seen,
+        running.map(RunningPostmaster::process),
+        host.incarnationFile().read().told());
   }
 
   private Seen running(RunningPostmaster postmaster) {

@@ -1,8 +1,8 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.protocol.ha.Decision;
-import dev.matriarch.protocol.ha.HaView.Seal;
 import dev.matriarch.protocol.ha.HaPolicy;
+import dev.matriarch.protocol.ha.HaView.Seal;
 import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
 

@@ -67,11 +67,17 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private record Worked(PrimaryChores.Report report) implements Command {}
 
+  private record Synchronised(SyncKeeper.Worked worked) implements Command {}
+
+  private record SetDecided(Effect.Verdict verdict) implements Command {}
+
   private final TimerScheduler<Command> timers;
   private final Knowledge knowledge;
   private final Optional<Operations> operations;
   private final Optional<ActorRef<Probe.Command>> probe;
   private final Optional<PrimaryChores> chores;
+  private final Optional<SyncKeeper> synchrony;
+  private final ActorRef<Effect.Verdict> setVerdicts;
   private final ActorRef<Election.Command> election;
   private final Pictures pictures;
   private final ActorRef<Effect.Verdict> verdicts;
@@ -97,14 +103,21 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     this.pictures = pictures;
     verdicts = context.messageAdapter(Effect.Verdict.class, Changed::new);
     current =
-        new CurrentOperation(
-            context, context.messageAdapter(OperationResult.class, Ended::new));
+        new CurrentOperation(context, context.messageAdapter(OperationResult.class, Ended::new));
     var looked = context.messageAdapter(Observation.class, Looked::new);
     var self = context.getSelf();
     adopted = reason -> self.tell(new NotAdopted(reason));
     operations = host.map(it -> new Operations(it, guardian -> self.tell(new Watching(guardian))));
     probe = host.map(it -> context.spawn(Probe.create(it, looked), "probe"));
     chores = host.map(it -> new PrimaryChores(it, report -> self.tell(new Worked(report))));
+    synchrony = host.map(it -> new SyncKeeper(it, worked -> self.tell(new Synchronised(worked))));
+    setVerdicts =
+        context.spawn(
+            Behaviors.receiveMessage(verdict -> {
+              self.tell(new SetDecided(verdict));
+              return Behaviors.same();
+            }),
+            "set-verdicts");
     host.flatMap(it -> Guardian.find(it.site().guardian().controlDir())).ifPresent(this::takeOver);
   }
 
@@ -164,6 +177,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       }
       case Changed(var verdict) -> changed(verdict);
       case Worked(var report) -> chores.ifPresent(it -> it.done(report));
+      case Synchronised(var worked) -> synchrony.ifPresent(it -> it.done(worked));
+      case SetDecided(var verdict) -> synchrony.ifPresent(it -> it.decided(verdict, now()));
       case Turn() -> {
         look();
         timers.startSingleTimer(new Turn(), nextLook());
@@ -182,12 +197,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
     var view = knowledge.view(now);
     var decision = HaPolicy.decide(view);
+    synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
     pictures.local(knowledge, now);
     log(decision);
     if (decision instanceof Decision.Stop || !isGivingUp(now)) {
       carryOut(decision, now);
     }
     chores.ifPresent(it -> it.look(knowledge, election, verdicts, now));
+    synchrony.ifPresent(it -> it.look(knowledge, election, setVerdicts, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
     return isDown(view.instance()) || knowledge.isForeign(view.instance()) ? answerStopped() : this;
   }
@@ -411,6 +428,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return settled
         && knowledge.leader().isPresent()
         && knowledge.busy.isEmpty()
+        && synchrony.filter(it -> !it.isSettled()).isEmpty()
         && last.filter(it -> it instanceof Decision.Stay).isPresent();
   }
 

@@ -19,6 +19,16 @@ final class UpstreamSettingText {
     this.text = text;
   }
 
+  /** The name by which the standby is known to its upstream. */
+  static Optional<String> applicationName(String conninfo) {
+    try {
+      return Optional.ofNullable(
+          new UpstreamSettingText(conninfo).values().get("application_name"));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   static Optional<Endpoint> endpoint(String conninfo) {
     try {
       var values = new UpstreamSettingText(conninfo).values();

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /**
@@ -46,7 +48,13 @@ public record PgConf(Path dataDir, PgVersion version) {
           "(?im)^(?=["
               + " \\t]*(archive_cleanup_command|primary_conninfo|primary_slot_name|promote_trigger_file|recovery_\\w+|restore_command)["
               + " \\t=])");
+  private static final Pattern SOURCE =
+      Pattern.compile(
+          "(?imd)^[ \\t]*(primary_conninfo|primary_slot_name|restore_command)[ \\t=].*(\\n|\\z)");
   private static final int FIRST_WITHOUT_TRIGGER_FILE = 16;
+
+  /** Some change a part of the file: what another writes in between would be undone. */
+  private static final ReentrantLock WRITING = new ReentrantLock();
 
   /** What the server is to be after its next start or reload. */
   public sealed interface ServerRole {
@@ -84,6 +92,7 @@ public record PgConf(Path dataDir, PgVersion version) {
    *     taken from here
    */
   public Result write(SortedMap<String, String> parameters, ServerRole role) {
+    WRITING.lock();
     try {
       var text = HEADER + "include '" + BASE + "'\n\n" + format(settings(parameters, role));
       keepBase();
@@ -101,6 +110,8 @@ public record PgConf(Path dataDir, PgVersion version) {
       return new Result.Written(changed);
     } catch (IOException | IllegalArgumentException e) {
       return new Result.NotWritten("cannot write the configuration: " + e);
+    } finally {
+      WRITING.unlock();
     }
   }
 
@@ -109,6 +120,7 @@ public record PgConf(Path dataDir, PgVersion version) {
    * {@code postgresql.auto.conf}. Who writes the whole file afterwards has to say the same.
    */
   public Result set(String name, String value) {
+    WRITING.lock();
     try {
       var main = dataDir.resolve(MAIN);
       var text = Files.readString(main, StandardCharsets.UTF_8);
@@ -123,6 +135,8 @@ public record PgConf(Path dataDir, PgVersion version) {
       return new Result.Written(changed);
     } catch (IOException | IllegalArgumentException e) {
       return new Result.NotWritten("cannot write %s: %s".formatted(name, e));
+    } finally {
+      WRITING.unlock();
     }
   }
 
@@ -143,6 +157,49 @@ public record PgConf(Path dataDir, PgVersion version) {
       body |= old.isBlank();
     }
     return placed ? result.toString() : result + line;
+  }
+
+  /**
+   * Makes the server a standby and changes only where its log comes from: nothing comes from an
+   * archive any more, and every other setting stays as it is.
+   *
+   * @param conninfo whom it streams from, in the text form of libpq; empty: nobody, it is fenced
+   */
+  Result redirect(String conninfo) {
+    WRITING.lock();
+    try {
+      var changed = OwnedFile.replace(standbySignal(), new byte[0], dataDir);
+      // First, so that a half of it is at worst what the file below said anyway.
+      changed |= cleanAutoConf(RECOVERY_IN_AUTO_CONF);
+      var main = dataDir.resolve(MAIN);
+      keepBase();
+      var sources = new TreeMap<>(source(conninfo, ""));
+      sources.put("restore_command", "");
+      if (Files.exists(main)) {
+        var text = Files.readString(main, StandardCharsets.ISO_8859_1);
+        var others = SOURCE.matcher(text).replaceAll("");
+        var end = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
+        var bytes = (others + end).getBytes(StandardCharsets.ISO_8859_1);
+        changed |= OwnedFile.replace(main, concat(bytes, utf8(format(sources))), dataDir);
+      } else {
+        var fenced = settings(new TreeMap<>(), new ServerRole.Fenced());
+        fenced.putAll(sources);
+        var text = HEADER + "include '" + BASE + "'\n\n" + format(fenced);
+        changed |= OwnedFile.replace(main, utf8(text), dataDir);
+      }
+      changed |= Files.deleteIfExists(dataDir.resolve(PgStart.RECOVERY_SIGNAL));
+      return new Result.Written(changed);
+    } catch (IOException | IllegalArgumentException e) {
+      return new Result.NotWritten("cannot write the configuration: " + e);
+    } finally {
+      WRITING.unlock();
+    }
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    var all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
   }
 
   /** Writes {@code pg_hba.conf}; no lines: the file is the operator's and left alone. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * other; {@link #state} never waits.
  */
 public final class SyncInForce {
-  static final String PARAMETER = "synchronous_standby_names";
+  public static final String PARAMETER = "synchronous_standby_names";
 
   /**
    * The PostgreSQL at hand.
@@ -193,8 +193,7 @@ public final class SyncInForce {
     try (var control = open()) {
       var inUse = inUse(control);
       var now = force;
-      if (now != null
-          && !(inUse.isOnly(now.value()) && now.run().equals(run(control)))) {
+      if (now != null && !(inUse.isOnly(now.value()) && now.run().equals(run(control)))) {
         now = null;
         force = null;
       }

@@ -1,0 +1,168 @@
+package dev.matriarch.actors.postgres;
+
+import dev.matriarch.actors.postgres.FenceSessions.State;
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.Position;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Makes a running standby take the empty setting, which is on disk already, and looks on until
+ * nothing can come in any more.
+ *
+ * <p>A reload alone does not do: while replay is paused or held up, the process that replays does
+ * not stop the WAL receiver, which goes on to receive and to confirm. So the receiver is ended
+ * here, and the fence holds once there is none <em>and</em> the replaying process waits before it
+ * looks for more log: to get there it has read the new setting, or reads it before it asks for
+ * another receiver (xlogrecovery.c, WaitForWALToBecomeAvailable).
+ *
+ * @param running the postmaster of the standby
+ */
+record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSessions sessions) {
+  // A fence takes a few milliseconds, in which the cluster has no primary: they are looked for
+  // often, and then, when it will be slow anyway, without burning the host's CPU.
+  private static final Duration POLL = Duration.ofNanos(200_000);
+  private static final Duration LATE_POLL = Duration.ofMillis(2);
+  private static final Duration EARLY = Duration.ofMillis(20);
+
+  /** How an attempt ended. */
+  sealed interface Attempt {
+    record Shut(Position position) implements Attempt {}
+
+    /**
+     * The server has to be stopped.
+     *
+     * @param noted all that it holds; empty: not known, or more may have come in since
+     */
+    record NotShut(String why, Optional<Position> noted) implements Attempt {}
+  }
+
+  Attempt run(long untilNanos) {
+    try {
+      return attempt(untilNanos);
+    } catch (SQLException e) {
+      // One that was kept open may have died with an earlier server; a second error is the
+      // server's.
+      sessions.close();
+    }
+    try {
+      return attempt(untilNanos);
+    } catch (SQLException e) {
+      sessions.close();
+      return notShut(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+    }
+  }
+
+  private Attempt attempt(long untilNanos) throws SQLException {
+    sessions.open(Duration.ofNanos(untilNanos - System.nanoTime()));
+    var before = sessions.state();
+    if (!before.inRecovery()) {
+      return notShut("it is a primary");
+    }
+    if (!running.process().signal(PosixCalls.SIGHUP)) {
+      return notShut("it has ended");
+    }
+    var began = System.nanoTime();
+    while (!sessions.state().sourcesEmpty()) {
+      if (System.nanoTime() >= untilNanos) {
+        return notShut("it does not take the empty setting");
+      }
+      pause(began);
+    }
+    // A session has it, so the postmaster is at the reload or past it; and once it does something
+    // else, it has passed the signal on to all its children.
+    var left = Duration.ofNanos(untilNanos - System.nanoTime());
+    if (!PostmasterTurn.await(server.server(), left)) {
+      return notShut("the postmaster does not answer");
+    }
+    return awaitShut(before, began, untilNanos);
+  }
+
+  private Attempt awaitShut(State before, long began, long untilNanos) throws SQLException {
+    var ended = new HashSet<ProcessId>();
+    while (true) {
+      var state = sessions.state();
+      if (!state.inRecovery()) {
+        return notShut("it has become a primary");
+      }
+      var receivers = endReceivers(state, ended);
+      if (receivers == 0 && state.startupIsIdle()) {
+        var end = sessions.identify();
+        if (isWhole(end, state)) {
+          return new Attempt.Shut(end);
+        }
+      }
+      if (System.nanoTime() >= untilNanos) {
+        var why = "replay does not come to its end, it waits for " + waiting(state);
+        return new Attempt.NotShut(why, receivers == 0 ? noted(before, state) : Optional.empty());
+      }
+      pause(began);
+    }
+  }
+
+  /**
+   * How many there are. Each is told once, and then is given the time to write down what it has.
+   */
+  private int endReceivers(State state, Set<ProcessId> told) {
+    var receivers = new HashSet<>(ServerProcesses.walReceivers(running.process()));
+    // One without a title yet.
+    state
+        .receiver()
+        .flatMap(ProcessId::of)
+        .filter(
+            it -> it.parentPid().filter(parent -> parent == running.process().pid()).isPresent())
+        .ifPresent(receivers::add);
+    receivers.stream().filter(told::add).forEach(it -> it.signal(PosixCalls.SIGTERM));
+    return receivers.size();
+  }
+
+  /**
+   * Whether a position tells all: the server counts what was received only on the timeline that it
+   * replays, so more than that was received on a later one.
+   */
+  private static boolean isWhole(Position end, State state) {
+    return state.received().filter(it -> it.compareTo(end.lsn()) > 0).isEmpty();
+  }
+
+  /** The end of the log now that no receiver is left, and none can be asked for any more. */
+  private Optional<Position> noted(State before, State now) throws SQLException {
+    var end = sessions.identify();
+    if (isWhole(end, now)) {
+      return Optional.of(end);
+    }
+    // A receiver changes its timeline only when the replaying process tells it to.
+    var received = now.received().orElse(Lsn.ZERO);
+    return before.receivedTimeline().map(timeline -> new Position(timeline, received));
+  }
+
+  /**
+   * Waits until a server without any source has replayed all that it has.
+   *
+   * @return empty: not within the time
+   */
+  static Optional<Position> replayed(FenceSessions sessions) throws SQLException {
+    var state = sessions.state();
+    if (!state.inRecovery() || !state.startupIsIdle() || state.receiver().isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(sessions.identify()).filter(end -> isWhole(end, state));
+  }
+
+  static String waiting(State state) {
+    return state.startupWait().orElse("nothing");
+  }
+
+  static void pause(long began) {
+    var late = System.nanoTime() - began > EARLY.toNanos();
+    LockSupport.parkNanos((late ? LATE_POLL : POLL).toNanos());
+  }
+
+  private static Attempt notShut(String why) {
+    return new Attempt.NotShut(why, Optional.empty());
+  }
+}

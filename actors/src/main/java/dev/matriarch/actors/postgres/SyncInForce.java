@@ -193,8 +193,7 @@ public final class SyncInForce {
     try (var control = open()) {
       var inUse = inUse(control);
       var now = force;
-      if (now != null
-          && !(inUse.isOnly(now.value()) && now.run().equals(run(control)))) {
+      if (now != null && !(inUse.isOnly(now.value()) && now.run().equals(run(control)))) {
         now = null;
         force = null;
       }

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 
 /**
  * Which servers may be used in synchronous mode. Older ones may acknowledge commits that no standby
- * has right after a start: backends did not wait until the checkpointer had read the setting
- * (fixed in May 2025 in all branches; {@code SYNC_STANDBY_INIT} in {@code syncrep.c}).
+ * has right after a start: backends did not wait until the checkpointer had read the setting (fixed
+ * in May 2025 in all branches; {@code SYNC_STANDBY_INIT} in {@code syncrep.c}).
  */
 public final class SyncVersions {
   private static final SortedMap<Integer, Integer> FIRST_MINOR =
@@ -19,8 +19,7 @@ public final class SyncVersions {
   /** Why this version must not be used, and what to do; empty: it may. */
   public static Optional<String> problem(PgVersion version) {
     var first = FIRST_MINOR.get(version.major());
-    var good =
-        first == null ? version.major() > FIRST_MINOR.lastKey() : version.minor() >= first;
+    var good = first == null ? version.major() > FIRST_MINOR.lastKey() : version.minor() >= first;
     return good
         ? Optional.empty()
         : Optional.of(

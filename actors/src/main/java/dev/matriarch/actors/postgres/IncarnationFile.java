@@ -35,7 +35,7 @@ public record IncarnationFile(Path dataDir, NodeId node) {
     record Unreadable(String reason) implements Reading {}
 
     /** What to tell the election; empty: nothing yet. */
-    default Optional<Long> number() {
+    default Optional<Long> report() {
       return switch (this) {
         case Found(var number) -> Optional.of(number);
         case Unknown _ -> Optional.of(NONE);

@@ -165,14 +165,14 @@ final class SettingStep {
   private Optional<String> senders() throws SQLException, InterruptedException {
     var mark = SyncInForce.mark(control);
     var endAfter = System.nanoTime() + timing.endSendersAfter().toNanos();
-    var ended = new HashSet<SyncSender.Process>();
+    var ended = new HashSet<SyncSender.Life>();
     return await(() -> {
       var doubts = new ArrayList<String>();
       for (var sender : SyncSender.all(control)) {
         var doubt = sender.doubt(inUse, value, mark);
         if (doubt.isPresent()) {
           doubts.add(doubt.get());
-          if (System.nanoTime() >= endAfter && ended.add(sender.process())) {
+          if (System.nanoTime() >= endAfter && ended.add(sender.life())) {
             sender.end(control);
           }
         }
@@ -183,17 +183,17 @@ final class SettingStep {
 
   /** None that an old or the new value names: they come back with the new one. */
   private Optional<String> noSenders() throws SQLException, InterruptedException {
-    var old = new HashSet<SyncSender.Process>();
+    var old = new HashSet<SyncSender.Life>();
     for (var sender : SyncSender.all(control)) {
       if (!inUse.settled() || inUse.values().stream().anyMatch(it -> it.names(sender.name()))) {
         sender.end(control);
-        old.add(sender.process());
+        old.add(sender.life());
       }
     }
     return await(() ->
         some(
             SyncSender.all(control).stream()
-                .filter(it -> old.contains(it.process()))
+                .filter(it -> old.contains(it.life()))
                 .map(it -> it + " does not end")
                 .toList()));
   }

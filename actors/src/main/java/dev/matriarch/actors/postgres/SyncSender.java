@@ -104,10 +104,10 @@ record SyncSender(
   }
 
   /** Which process, also after its number was given to another. */
-  record Process(int pid, String since) {}
+  record Life(int pid, String since) {}
 
-  Process process() {
-    return new Process(pid, since);
+  Life life() {
+    return new Life(pid, since);
   }
 
   /** Ends this very process; the standby connects again, and finds the new value. */

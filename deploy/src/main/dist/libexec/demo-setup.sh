@@ -103,6 +103,7 @@ bootstrap:
   dcs:
     ttl: 5
     loop_wait: 1
+    synchronous_mode: quorum
     maximum_lag_on_failover: 1048576
     postgresql:
       use_pg_rewind: true

@@ -244,7 +244,7 @@ public final class Election {
     asked.clear();
     var orders = shown.map(Outlook::orders).orElse(Orders.NONE); // a fence outlives the vote
     var known = shown.flatMap(it -> it.lease().known());
-    watcher.tell(new Outlook(new LeaseView.Mute(known), orders, Set.of()));
+    watcher.tell(new Outlook(new LeaseView.Mute(known), orders, Optional.empty(), Set.of()));
     return Behaviors.receiveMessage(command -> {
       if (command instanceof Change(_, var replyTo)) {
         replyTo.tell(refused);

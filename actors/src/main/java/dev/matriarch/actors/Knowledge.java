@@ -55,6 +55,9 @@ final class Knowledge {
   LeaseView lease = new LeaseView.Loading();
   Orders orders = Orders.NONE;
 
+  /** The number of the data directory that the election was told of last. */
+  Optional<Long> told = Optional.empty();
+
   /** Who answers this node as leader. */
   Set<NodeId> present = Set.of();
 
@@ -118,6 +121,7 @@ final class Knowledge {
   /** Whether {@code outlook} only renews the lease that is known. */
   boolean isRenewal(Outlook outlook) {
     return outlook.orders().equals(orders)
+        && outlook.incarnation().equals(told)
         && outlook.present().equals(present)
         && outlook.lease() instanceof LeaseView.Mine(var ballot, _, var record)
         && lease instanceof LeaseView.Mine(var oldBallot, _, var oldRecord)
@@ -203,6 +207,7 @@ final class Knowledge {
         guardian.fence(now),
         orders,
         sealing.seal(),
+        incarnation.isPresent() && told.equals(incarnation) && orders.incarnation().isEmpty(),
         busy,
         restingUntil.entrySet().stream()
             .filter(it -> now.compareTo(it.getValue()) < 0)

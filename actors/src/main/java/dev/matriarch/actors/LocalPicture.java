@@ -144,8 +144,7 @@ final class LocalPicture {
         .or(() -> Optional.of(knowledge.timeline()).filter(it -> it > 0));
   }
 
-  private static Optional<Position> position(
-      Knowledge knowledge, Instance instance, Local before) {
+  private static Optional<Position> position(Knowledge knowledge, Instance instance, Local before) {
     var sealed = knowledge.isSynchronous() && knowledge.sealing.seal() != HaView.Seal.OPEN;
     return switch (instance) {
       case Instance.Absent _, Instance.Unusable _, Instance.Empty _, Instance.Stopped _ ->

@@ -16,6 +16,7 @@ import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.ha.Decision;
 import dev.matriarch.protocol.ha.Divergence;
+import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.ha.Rejoin;
 import dev.matriarch.protocol.ha.TimelineHistory;
@@ -26,12 +27,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Makes of each decision the piece of blocking work that carries it out. */
 final class Operations {
+  private static final Duration PREPARE_EVERY = Duration.ofSeconds(5);
+
   private final PostgresHost host;
   private final Consumer<Guardian> watching;
 
@@ -39,9 +41,10 @@ final class Operations {
   private final AtomicLong deadlineMs = new AtomicLong();
 
   /** What the election wants now; a fetch looks at it all the time. */
-  private final AtomicReference<Orders> orders = new AtomicReference<>(Orders.NONE);
+  private final Latest<Orders> orders = new Latest<>(Orders.NONE);
 
   private final FenceWork fence;
+  private Duration fencePreparedAt = Duration.ZERO;
 
   Operations(PostgresHost host, Consumer<Guardian> watching) {
     this.host = host;
@@ -105,6 +108,19 @@ final class Operations {
       case Decision.Stay _, Decision.Identify _, Decision.GiveUp _ ->
           throw new IllegalStateException("no operation: " + decision);
     };
+  }
+
+  /** Called at every turn: on a standby whose promise may have to be a fence. */
+  void keepReadyToFence(Knowledge knowledge, Duration now) {
+    var due = now.minus(fencePreparedAt).compareTo(PREPARE_EVERY) >= 0;
+    if (due
+        && knowledge.isSynchronous()
+        && knowledge.busy.isEmpty()
+        && knowledge.instance(now) instanceof Instance.Standby) {
+      fencePreparedAt = now;
+      var dynamic = knowledge.dynamic();
+      Thread.ofVirtual().name("prepare-fence").start(() -> fence.prepare(dynamic));
+    }
   }
 
   /** Called with all that the election orders. */

@@ -195,31 +195,31 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   Outcome startStandby(
       DynamicSettings dynamic, Optional<Upstream> upstream, Consumer<Guardian> watching) {
-    return withTools(tools -> standby(tools, dynamic, upstream, watching));
+    return withTools(
+        tools -> standby(tools, dynamic, upstream, applicationName(dynamic), watching));
   }
 
   private Outcome standby(
       Tools tools,
       DynamicSettings dynamic,
       Optional<Upstream> upstream,
+      String applicationName,
       Consumer<Guardian> watching) {
     if (site.numbers().clear() instanceof Outcome.Failed failed) {
       return failed;
     }
-    return start(tools, dynamic, role(dynamic, upstream), false, () -> 0, watching);
+    var role = role(dynamic, upstream, applicationName);
+    return start(tools, dynamic, role, false, () -> 0, watching);
   }
 
-  private PgConf.ServerRole role(DynamicSettings dynamic, Optional<Upstream> upstream) {
+  private PgConf.ServerRole role(
+      DynamicSettings dynamic, Optional<Upstream> upstream, String applicationName) {
     return upstream
         .<PgConf.ServerRole>map(it ->
             new PgConf.ServerRole.StandbyOf(
-                Optional.of(conninfo(dynamic, it)),
+                Optional.of(conninfo(it, applicationName)),
                 Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots())))
         .orElseGet(PgConf.ServerRole.Fenced::new);
-  }
-
-  private Conninfo conninfo(DynamicSettings dynamic, Upstream upstream) {
-    return conninfo(upstream, applicationName(dynamic));
   }
 
   /** For a stream that confirms nothing that counts. */
@@ -304,7 +304,13 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   Outcome follow(DynamicSettings dynamic, Upstream upstream) {
     return withTools(tools -> {
-      var written = files().write(tools, dynamic, role(dynamic, Optional.of(upstream)), false);
+      var written =
+          files()
+              .write(
+                  tools,
+                  dynamic,
+                  role(dynamic, Optional.of(upstream), applicationName(dynamic)),
+                  false);
       return written instanceof Outcome.Failed ? written : new PgReload(dataDir()).run();
     });
   }
@@ -459,8 +465,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   }
 
   /**
-   * The mark goes once PostgreSQL was seen consistent. It goes as well where a whole copy does not
-   * start: that is no position and no primary either, and another copy would start no better.
+   * It streams under a name that counts for nothing until the election has given it a number.
+   *
+   * <p>The mark goes once PostgreSQL was seen consistent. It goes as well where a whole copy does
+   * not start: that is no position and no primary either, and another copy would start no better.
    */
   private Outcome rebuilt(
       Tools tools,
@@ -469,7 +477,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
       FollowGate gate,
       Consumer<Guardian> watching) {
     var upstream = Optional.of(leader).filter(_ -> gate.mayFollow());
-    var started = standby(tools, dynamic, upstream, watching);
+    var started = standby(tools, dynamic, upstream, agent.name().value(), watching);
     try {
       if (started instanceof Outcome.Failed || isConsistent()) {
         site.mark().clear();

@@ -105,7 +105,7 @@ final class Probe {
         epoch,
         seen,
         running.map(RunningPostmaster::process),
-        host.incarnationFile().read().told());
+        host.incarnationFile().read().report());
   }
 
   private Seen running(RunningPostmaster postmaster) {

@@ -150,6 +150,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       }
       case Leadership(var outlook) -> {
         knowledge.orders = outlook.orders();
+        knowledge.told = outlook.incarnation();
         knowledge.present = outlook.present();
         operations.ifPresent(it -> it.ordered(outlook.orders()));
         leadership(outlook.lease());
@@ -205,6 +206,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
     chores.ifPresent(it -> it.look(knowledge, election, verdicts, now));
     synchrony.ifPresent(it -> it.look(knowledge, election, setVerdicts, now));
+    operations.ifPresent(it -> it.keepReadyToFence(knowledge, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
     return isDown(view.instance()) || knowledge.isForeign(view.instance()) ? answerStopped() : this;
   }

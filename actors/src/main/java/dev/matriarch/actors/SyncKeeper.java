@@ -5,21 +5,25 @@ import dev.matriarch.actors.postgres.IncarnationFile;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.SyncInForce;
 import dev.matriarch.actors.postgres.SyncState;
+import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.sync.StandbyNames;
 import dev.matriarch.protocol.sync.SyncMode;
 import dev.matriarch.protocol.sync.SyncPlan;
 import dev.matriarch.protocol.sync.SyncSetting;
 import dev.matriarch.protocol.sync.SyncStep;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,19 +37,26 @@ final class SyncKeeper {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   private static final Duration LOOK_SOON = Duration.ofMillis(100);
   private static final Duration AGAIN_AFTER = Duration.ofMillis(500);
-  private static final Duration CHOSEN_SHOWS = Duration.ofSeconds(2);
 
   /** A piece of work on PostgreSQL's setting has ended; what is in force is known anew. */
   record Worked(Optional<String> problem) {}
 
   /** A change of the record that was asked for. */
-  private record Proposal(Optional<SyncSet> set, Optional<Duration> chosenAt) {}
+  private record Proposal(Ballot by, Optional<SyncSet> set, State state) {}
+
+  private enum State {
+    ASKED,
+    CHOSEN,
+
+    /** A leader that stands again may adopt it, or not: open as long as it is this leader. */
+    UNKNOWN
+  }
 
   private final SyncHand hand;
   private final Consumer<Worked> reports;
   private final StandbyWatch standbys = new StandbyWatch();
   private Optional<Proposal> proposal = Optional.empty();
-  private Optional<SyncStep> last = Optional.empty();
+  private Optional<String> last = Optional.empty();
   private Optional<String> lastProblem = Optional.empty();
   private boolean working;
   private Duration notBefore = Duration.ZERO;
@@ -66,7 +77,7 @@ final class SyncKeeper {
   void tell(Knowledge knowledge) {
     knowledge.waitsFor =
         leader(knowledge)
-            .filter(it -> isWanted(knowledge, it.record()))
+            .filter(it -> isWanted(knowledge, it.mine().record()))
             .flatMap(it -> it.me())
             .map(hand.state()::postgres);
   }
@@ -80,23 +91,25 @@ final class SyncKeeper {
     settled = true;
     var leader = leader(knowledge);
     if (leader.isPresent()) {
-      var record = leader.get().record();
-      if (isWanted(knowledge, record)) {
+      var mine = leader.get().mine();
+      if (isWanted(knowledge, mine.record())) {
         settled = false;
         // Else the data get their number first.
-        leader.get().me().ifPresent(it -> primary(knowledge, record, it, election, verdicts, now));
+        leader.get().me().ifPresent(it -> primary(knowledge, mine, it, election, verdicts, now));
       }
       return;
     }
-    proposal = Optional.empty();
-    standbys.forget();
+    if (!(knowledge.lease instanceof LeaseView.Mine)) {
+      proposal = Optional.empty();
+      standbys.forget();
+    }
     if (up(knowledge).filter(it -> it instanceof InstanceStatus.Standby).isPresent()) {
       standby(knowledge, now);
     }
   }
 
   /** A primary that runs as the record says. */
-  private record Leader(ClusterRecord record, Optional<Incarnation> me) {}
+  private record Leader(LeaseView.Mine mine, Optional<Incarnation> me) {}
 
   private static Optional<Leader> leader(Knowledge knowledge) {
     var me =
@@ -108,9 +121,9 @@ final class SyncKeeper {
     return up(knowledge)
         .flatMap(role ->
             role instanceof InstanceStatus.Primary(var timeline, _, _)
-                    && knowledge.lease instanceof LeaseView.Mine(_, _, var record)
-                    && record.timeline() == timeline
-                ? Optional.of(new Leader(record, me))
+                    && knowledge.lease instanceof LeaseView.Mine mine
+                    && mine.record().timeline() == timeline
+                ? Optional.of(new Leader(mine, me))
                 : Optional.empty());
   }
 
@@ -142,30 +155,31 @@ final class SyncKeeper {
   void decided(Effect.Verdict verdict, Duration now) {
     switch (verdict) {
       case Effect.Verdict.Chosen _ ->
-          proposal = proposal.map(it -> new Proposal(it.set(), Optional.of(now)));
-      case Effect.Verdict.Refused(var reason) -> over("refused: " + reason, now);
-      case Effect.Verdict.Unknown(var reason) -> over("unknown outcome: " + reason, now);
+          proposal = proposal.map(it -> new Proposal(it.by(), it.set(), State.CHOSEN));
+      case Effect.Verdict.Refused(var reason) -> {
+        LOG.info("the change of the synchronous set is refused: {}", reason);
+        proposal = Optional.empty();
+        notBefore = now.plus(AGAIN_AFTER);
+      }
+      case Effect.Verdict.Unknown(var reason) -> {
+        LOG.info("the synchronous set may not have changed: {}", reason);
+        proposal = proposal.map(it -> new Proposal(it.by(), it.set(), State.UNKNOWN));
+      }
     }
-  }
-
-  private void over(String reason, Duration now) {
-    LOG.info("the change of the synchronous set: {}", reason);
-    proposal = Optional.empty();
-    notBefore = now.plus(AGAIN_AFTER);
   }
 
   // --- the leader -------------------------------------------------------------------------------
 
   private void primary(
       Knowledge knowledge,
-      ClusterRecord record,
+      LeaseView.Mine mine,
       Incarnation me,
       ActorRef<Election.Command> election,
       ActorRef<Effect.Verdict> verdicts,
       Duration now) {
     var state = hand.state();
-    proposal = proposal.filter(it -> !isOver(it, record, now));
-    var view = standbys.view(knowledge, me, record, proposal.isPresent(), now);
+    proposal = proposal.filter(it -> isOpen(it, mine));
+    var view = standbys.view(knowledge, me, mine.record(), proposal.isPresent(), now);
     if (working) {
       return;
     }
@@ -174,22 +188,21 @@ final class SyncKeeper {
       return;
     }
     var step = SyncPlan.next(knowledge.dynamic().synchronous(), view);
-    log(step);
+    log(step, me.node());
     settled = step instanceof SyncStep.Nothing && proposal.isEmpty() && !standbys.anySuspected();
-    carryOut(step, state, me, election, verdicts, now);
+    carryOut(step, state, mine.ballot(), me, election, verdicts, now);
   }
 
-  private static boolean isOver(Proposal proposal, ClusterRecord record, Duration now) {
-    return proposal
-        .chosenAt()
-        .filter(
-            it -> record.sync().equals(proposal.set()) || now.minus(it).compareTo(CHOSEN_SHOWS) > 0)
-        .isPresent();
+  /** Until the record shows it, or this leadership is over. */
+  private static boolean isOpen(Proposal change, LeaseView.Mine mine) {
+    return change.by().equals(mine.ballot())
+        && !(change.state() == State.CHOSEN && change.set().equals(mine.record().sync()));
   }
 
   private void carryOut(
       SyncStep step,
       SyncState state,
+      Ballot ballot,
       Incarnation me,
       ActorRef<Election.Command> election,
       ActorRef<Effect.Verdict> verdicts,
@@ -197,7 +210,7 @@ final class SyncKeeper {
     switch (step) {
       case SyncStep.ProposeRecord(var set, _) -> {
         if (now.compareTo(notBefore) >= 0) {
-          proposal = Optional.of(new Proposal(set, Optional.empty()));
+          proposal = Optional.of(new Proposal(ballot, set, State.ASKED));
           election.tell(new Election.Change(new RecordChange.Synchronise(set), verdicts));
         }
       }
@@ -226,10 +239,16 @@ final class SyncKeeper {
         () -> {
           var result = hand.bring(value);
           if (result instanceof SyncInForce.Result.InForce(_, var proofs)) {
-            LOG.info("commits wait for '{}' from now on: {}", value.format(), proofs);
+            LOG.info("commits wait for '{}' from now on ({})", value.format(), text(proofs));
           }
           return problem(result);
         });
+  }
+
+  private static String text(List<SyncInForce.Proof> proofs) {
+    return proofs.stream()
+        .map(it -> "%s: %d ms".formatted(it.what(), it.took().toMillis()))
+        .collect(Collectors.joining(", "));
   }
 
   private static Optional<String> problem(SyncInForce.Result result) {
@@ -244,11 +263,33 @@ final class SyncKeeper {
     }
   }
 
-  private void log(SyncStep step) {
-    if (!last.equals(Optional.of(step))) {
-      last = Optional.of(step);
-      LOG.info("synchronous replication: {}", step);
+  private void log(SyncStep step, NodeId self) {
+    var text = text(step, self);
+    if (!last.equals(Optional.of(text))) {
+      last = Optional.of(text);
+      LOG.info("synchronous replication: {}", text);
     }
+  }
+
+  private static String text(SyncStep step, NodeId self) {
+    return switch (step) {
+      case SyncStep.Nothing(var because) -> because;
+      case SyncStep.Wait(var because) -> because;
+      case SyncStep.ProposeRecord(var set, var because) ->
+          "the record is to say %s: %s"
+              .formatted(set.map(SyncKeeper::text).orElse("asynchronous"), because);
+      case SyncStep.SetPostgres(var setting, var because) ->
+          "commits are to wait for '%s': %s"
+              .formatted(StandbyNames.of(setting, self).format(), because);
+      case SyncStep.GiveUp(var setting, var because) ->
+          "commits are to wait for '%s' again: %s"
+              .formatted(StandbyNames.of(setting, self).format(), because);
+    };
+  }
+
+  private static String text(SyncSet set) {
+    var nodes = set.members().stream().map(it -> it.node().value()).sorted().toList();
+    return "%d copies on %s".formatted(set.copies(), String.join(", ", nodes));
   }
 
   // --- a standby --------------------------------------------------------------------------------

@@ -155,7 +155,7 @@ class ElectionTest {
   }
 
   private static Outlook outlook(LeaseView lease) {
-    return new Outlook(lease, Orders.NONE, Set.of());
+    return new Outlook(lease, Orders.NONE, Optional.empty(), Set.of());
   }
 
   private ActorRef<Election.Command> loaded(Collection<NodeId> members) {

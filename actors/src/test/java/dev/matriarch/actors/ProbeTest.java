@@ -8,6 +8,7 @@ import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
+import dev.matriarch.protocol.sync.StandbyNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Optional;
@@ -57,7 +58,7 @@ class ProbeTest {
     TestHost.eventually("dead", () -> look() instanceof Seen.Down);
     assertThat(look()).isEqualTo(new Seen.Down(id, 1, Shutdown.PRIMARY_UNCLEAN));
 
-    done(host.postgres.startPrimary(host.dynamic(), () -> deadline, _ -> {}));
+    done(host.postgres.startPrimary(host.dynamic(), StandbyNames.NONE, () -> deadline, _ -> {}));
     assertThat(look()).isInstanceOf(Seen.Up.class);
     done(host.postgres.stop(false));
     assertThat(look()).isEqualTo(new Seen.Down(id, 1, Shutdown.PRIMARY_CLEAN));

@@ -3,6 +3,7 @@ package dev.matriarch.actors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.actors.postgres.HostClock;
+import dev.matriarch.actors.postgres.IncarnationFile;
 import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Electorate;
@@ -98,7 +99,9 @@ final class TestAgent {
   }
 
   void hears(LeaseView lease) {
-    supervisor.tell(new Supervisor.Leadership(new Outlook(lease, Orders.NONE, Set.of())));
+    supervisor.tell(
+        new Supervisor.Leadership(
+            new Outlook(lease, Orders.NONE, Optional.of(IncarnationFile.NONE), Set.of())));
   }
 
   ClusterRecord record(int term, NodeId leader, int timeline, Optional<String> identifier) {

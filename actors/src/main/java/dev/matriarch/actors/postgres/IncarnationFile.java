@@ -1,6 +1,5 @@
 package dev.matriarch.actors.postgres;
 
-import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.model.NodeId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -71,7 +70,7 @@ public record IncarnationFile(Path dataDir, NodeId node) {
     var text = HexFormat.of().toHexDigits(number) + rest();
     try {
       OwnedFile.replace(file(), text.getBytes(StandardCharsets.UTF_8), dataDir);
-      return new Outcome.Done("incarnation %s".formatted(new Incarnation(node, number)));
+      return new Outcome.Done("incarnation %016x".formatted(number));
     } catch (IOException e) {
       return new Outcome.Failed("cannot write %s: %s".formatted(file(), e));
     }

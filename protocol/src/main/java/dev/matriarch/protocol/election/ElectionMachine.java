@@ -133,6 +133,7 @@ public record ElectionMachine(
     return new Outlook(
         view(state, now),
         orders(state, now),
+        state.local().replication().incarnation(),
         present.stream().map(Voter::node).collect(Collectors.toSet()));
   }
 

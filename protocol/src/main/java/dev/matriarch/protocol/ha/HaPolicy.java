@@ -243,15 +243,27 @@ public final class HaPolicy {
   private static Decision startingBehind(HaView view, NodeId leader, ClusterRecord record) {
     return view.sealed() != HaView.Seal.OPEN
             && view.leaderAddressed()
+            && view.numbered()
             && record.systemIdentifier().isPresent()
         ? new Decision.Follow(leader, "%s leads".formatted(leader))
         : new Stay("PostgreSQL is starting");
   }
 
+  /**
+   * What a standby confirms counts for the number in its directory. A node whose voter lost its
+   * store may have promised, and forgotten, that these data follow nobody: it gets another first.
+   */
   private static Decision follow(HaView view, NodeId leader) {
+    if (!view.numbered()) {
+      return unnumbered();
+    }
     return view.leaderAddressed()
         ? new Decision.StartStandby(Optional.of(leader), "%s leads".formatted(leader))
         : unaddressed(leader);
+  }
+
+  private static Decision unnumbered() {
+    return new Stay("waiting until the election knows the incarnation of these data");
   }
 
   private static Decision unaddressed(NodeId leader) {
@@ -275,6 +287,9 @@ public final class HaPolicy {
     }
     if (view.tooSmall()) {
       return tooSmall();
+    }
+    if (!standby.upstream().equals(Optional.of(leader)) && !view.numbered()) {
+      return unnumbered();
     }
     if (!standby.upstream().equals(Optional.of(leader))) {
       return view.leaderAddressed()

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param fence what the guardian enforces by itself
  * @param orders what the election needs done to PostgreSQL
  * @param sealed what keeps WAL from coming in here
+ * @param numbered the election knows the number of the data directory, and wants no other in it
  * @param busy the operation that is running
  * @param resting operations that were tried a moment ago and shall not be tried again yet
  * @param leaderReady whether the leader said that it is primary on the record's timeline and has
@@ -35,6 +36,7 @@ public record HaView(
     Fence fence,
     Orders orders,
     Seal sealed,
+    boolean numbered,
     Optional<Operation> busy,
     Set<Operation> resting,
     boolean leaderReady,

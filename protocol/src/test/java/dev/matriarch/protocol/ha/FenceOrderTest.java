@@ -136,6 +136,22 @@ class FenceOrderTest extends HaPolicySpace {
     assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.Stay.class);
   }
 
+  @Test
+  void nobodyIsFollowedBeforeTheElectionKnowsTheNumberOfTheData() {
+    for (var instance : INSTANCES) {
+      for (var lease : LEASES) {
+        var view = view(instance, lease, HELD);
+        view.numbered = false;
+        var decision = HaPolicy.decide(view.build());
+        var follows =
+            decision instanceof Decision.Follow
+                || (decision instanceof Decision.StartStandby(var upstream, _)
+                    && upstream.isPresent());
+        assertThat(follows).as("%s %s", instance, lease).isFalse();
+      }
+    }
+  }
+
   private static ViewBuilder fenced(Instance instance, LeaseView lease) {
     var view = view(instance, lease, HELD);
     view.orders = FENCE;

@@ -222,6 +222,7 @@ abstract class HaPolicySpace {
     final Fence fence;
     Orders orders = Orders.NONE;
     HaView.Seal sealed = HaView.Seal.OPEN;
+    boolean numbered = true;
     Optional<Operation> busy = Optional.empty();
     Set<Operation> resting = Set.of();
     boolean leaderReady = true;
@@ -251,6 +252,7 @@ abstract class HaPolicySpace {
           fence,
           orders,
           sealed,
+          numbered,
           busy,
           resting,
           leaderReady,

@@ -21,7 +21,7 @@ final class SettingStep {
   private static final String SHOWN = "SELECT current_setting('synchronous_standby_names')";
   private static final String ERRORS =
       """
-      SELECT string_agg(sourcefile || ':' || sourceline || ': ' || name || ': ' || error, '; ')
+      SELECT string_agg(concat_ws(': ', sourcefile, sourceline, name, error), '; ')
         FROM pg_file_settings WHERE error IS NOT NULL\
       """;
   private static final String SOURCE =

@@ -6,6 +6,7 @@ import dev.matriarch.actors.postgres.HbaDefaults;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConf;
 import dev.matriarch.actors.postgres.PgPass;
+import dev.matriarch.actors.postgres.SyncSettingFile;
 import dev.matriarch.config.AgentSettings;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.EffectiveParameters;
@@ -13,6 +14,7 @@ import dev.matriarch.config.PostgresSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What the agent writes for PostgreSQL: configuration, access rules and passwords. */
@@ -40,7 +42,10 @@ record ServerFiles(AgentSettings agent, PostgresSettings settings) {
 
   SortedMap<String, String> parameters(
       Tools tools, DynamicSettings dynamic, PgConf.ServerRole role) {
-    var parameters = EffectiveParameters.of(dynamic, settings, agent.scope());
+    var parameters = new TreeMap<>(EffectiveParameters.of(dynamic, settings, agent.scope()));
+    new SyncSettingFile(Home.control(agent.cluster().dataDir()))
+        .forConfiguration()
+        .ifPresent(it -> parameters.put(SyncSettingFile.PARAMETER, it.format()));
     return switch (role) {
       case PgConf.ServerRole.Primary _ -> parameters;
       case PgConf.ServerRole.StandbyOf _, PgConf.ServerRole.Fenced _ ->

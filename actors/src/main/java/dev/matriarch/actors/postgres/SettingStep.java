@@ -93,7 +93,7 @@ final class SettingStep {
 
   /** A new connection shows it: then the postmaster has signalled all that were there before. */
   private Optional<String> shown() throws SQLException, InterruptedException {
-    if (place.conf().set(SyncInForce.PARAMETER, value.format())
+    if (place.conf().set(SyncSettingFile.PARAMETER, value.format())
         instanceof PgConf.Result.NotWritten(var reason)) {
       return Optional.of(reason);
     }
@@ -111,7 +111,7 @@ final class SettingStep {
                         ? Optional.empty()
                         : Optional.of(
                             "a new connection shows %s = '%s'"
-                                .formatted(SyncInForce.PARAMETER, shown));
+                                .formatted(SyncSettingFile.PARAMETER, shown));
                   }
                 }));
     return doubt.isPresent() ? Optional.of(doubt.get() + reasons()) : doubt;

@@ -22,6 +22,7 @@ class SyncSettingFileTest {
   void everyValueComesBackInOrder() throws IOException {
     var file = new SyncSettingFile(control);
     assertThat(file.read()).isEqualTo(new Reading.Nothing());
+    assertThat(file.forConfiguration()).isEmpty();
     for (var inUse :
         List.of(
             NamesInUse.only(StandbyNames.NONE, StandbyNames.NONE),
@@ -31,6 +32,7 @@ class SyncSettingFileTest {
                 .with(QUORUM, QUORUM))) {
       file.note(inUse);
       assertThat(file.read()).isEqualTo(new Reading.Noted(inUse));
+      assertThat(file.forConfiguration()).contains(inUse.newest());
     }
   }
 
@@ -43,6 +45,7 @@ class SyncSettingFileTest {
     for (var cut = 0; cut < text.length() - 1; cut++) {
       Files.writeString(path, text.substring(0, cut));
       assertThat(file.read()).as("cut at %d", cut).isInstanceOf(Reading.Unreadable.class);
+      assertThat(file.forConfiguration()).contains(StandbyNames.HOLD);
     }
     Files.writeString(path, text.replace("settled", "Settled"));
     assertThat(file.read()).isInstanceOf(Reading.Unreadable.class);

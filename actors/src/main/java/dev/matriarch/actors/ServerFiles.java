@@ -6,7 +6,7 @@ import dev.matriarch.actors.postgres.HbaDefaults;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConf;
 import dev.matriarch.actors.postgres.PgPass;
-import dev.matriarch.actors.postgres.SyncInForce;
+import dev.matriarch.actors.postgres.SyncSettingFile;
 import dev.matriarch.config.AgentSettings;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.EffectiveParameters;
@@ -43,7 +43,9 @@ record ServerFiles(AgentSettings agent, PostgresSettings settings, SyncHand sync
   SortedMap<String, String> parameters(
       Tools tools, DynamicSettings dynamic, PgConf.ServerRole role) {
     var parameters = new TreeMap<>(EffectiveParameters.of(dynamic, settings, agent.scope()));
-    synchrony.onDisk().ifPresent(it -> parameters.put(SyncInForce.PARAMETER, it.format()));
+    synchrony
+        .forConfiguration()
+        .ifPresent(it -> parameters.put(SyncSettingFile.PARAMETER, it.format()));
     return switch (role) {
       case PgConf.ServerRole.Primary _ -> parameters;
       case PgConf.ServerRole.StandbyOf _, PgConf.ServerRole.Fenced _ ->

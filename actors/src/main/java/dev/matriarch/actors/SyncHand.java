@@ -3,23 +3,41 @@ package dev.matriarch.actors;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConf;
 import dev.matriarch.actors.postgres.PgConnection;
+import dev.matriarch.actors.postgres.StandbyWatch;
 import dev.matriarch.actors.postgres.SyncInForce;
 import dev.matriarch.actors.postgres.SyncSettingFile;
 import dev.matriarch.actors.postgres.SyncState;
 import dev.matriarch.config.PostgresSettings;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Tags;
 import dev.matriarch.protocol.sync.StandbyNames;
+import dev.matriarch.protocol.sync.SyncView;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one hand on the local PostgreSQL's synchronous setting: whoever changes it does so here. It
  * works once PostgreSQL's programs are found. Any thread may use it.
  */
 final class SyncHand {
+  private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
+
+  /** An answer takes a flush and a way; a standby that owes one for longer may be gone. */
+  private static final Duration SILENCE = Duration.ofMillis(500);
+
   private final PostgresSettings settings;
   private final ToolBox tools;
   private final SyncSettingFile file;
+  private final StandbyWatch watch = new StandbyWatch(SILENCE);
   private volatile Optional<SyncInForce> made = Optional.empty();
+  private volatile List<SyncView.Standby> standbys = List.of();
+  private @Nullable Connection connection;
 
   SyncHand(PostgresSettings settings, ToolBox tools, Path controlDir) {
     this.settings = settings;
@@ -37,15 +55,45 @@ final class SyncHand {
     return !(file.read() instanceof SyncSettingFile.Reading.Nothing);
   }
 
-  /** What is on disk, or is to be, where the whole configuration is written. */
-  Optional<StandbyNames> onDisk() {
-    return file.read() instanceof SyncSettingFile.Reading.Noted(var noted)
-        ? Optional.of(noted.newest())
-        : Optional.empty();
+  /** What the configuration has to say whenever it is written; empty: the operator's own. */
+  Optional<StandbyNames> forConfiguration() {
+    return file.forConfiguration();
   }
 
-  void look() {
+  /** As of the last look; never waits. */
+  List<SyncView.Standby> standbys() {
+    return standbys;
+  }
+
+  /** Looks at the setting, and at who streams from here. */
+  synchronized void look(Function<NodeId, Tags> tags, Duration now) {
     inForce().ifPresent(SyncInForce::look);
+    try {
+      standbys = watch.look(connection(), tags, now);
+    } catch (SQLException e) {
+      close(); // what was seen last grows old, and nobody new is taken in
+    }
+  }
+
+  private Connection connection() throws SQLException {
+    var open = connection;
+    if (open == null || open.isClosed()) {
+      open = PgConnection.local(settings).open(PgConnection.SHORT_JOB, QUERY_TIMEOUT);
+      connection = open;
+    }
+    return open;
+  }
+
+  private void close() {
+    var open = connection;
+    connection = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (SQLException e) {
+        // It is of no use any more either way.
+      }
+    }
   }
 
   SyncInForce.Result bring(StandbyNames goal) {

@@ -1,6 +1,7 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.actors.Observation.Seen;
+import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.actors.postgres.IncarnationFile;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.SyncInForce;
@@ -20,6 +21,7 @@ import dev.matriarch.protocol.sync.SyncSetting;
 import dev.matriarch.protocol.sync.SyncStep;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class SyncKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(SyncKeeper.class);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+  private static final Duration LOOK_IN_ORDER = Duration.ofMillis(250);
   private static final Duration LOOK_SOON = Duration.ofMillis(100);
   private static final Duration AGAIN_AFTER = Duration.ofMillis(500);
 
@@ -54,7 +57,7 @@ final class SyncKeeper {
 
   private final SyncHand hand;
   private final Consumer<Worked> reports;
-  private final StandbyWatch standbys = new StandbyWatch();
+  private final Standbys standbys = new Standbys();
   private Optional<Proposal> proposal = Optional.empty();
   private Optional<String> last = Optional.empty();
   private Optional<String> lastProblem = Optional.empty();
@@ -179,18 +182,19 @@ final class SyncKeeper {
       Duration now) {
     var state = hand.state();
     proposal = proposal.filter(it -> isOpen(it, mine));
-    var view = standbys.view(knowledge, me, mine.record(), proposal.isPresent(), now);
+    var view =
+        standbys.view(knowledge, hand.standbys(), me, mine.record(), proposal.isPresent(), now);
     if (working) {
       return;
     }
     if (state.equals(SyncState.UNKNOWN)) {
-      work(now, hand::look);
+      work(knowledge, now, () -> Optional.empty());
       return;
     }
     var step = SyncPlan.next(knowledge.dynamic().synchronous(), view);
     log(step, me.node());
     settled = step instanceof SyncStep.Nothing && proposal.isEmpty() && !standbys.anySuspected();
-    carryOut(step, state, mine.ballot(), me, election, verdicts, now);
+    carryOut(step, knowledge, mine.ballot(), me, election, verdicts, now);
   }
 
   /** Until the record shows it, or this leadership is over. */
@@ -201,7 +205,7 @@ final class SyncKeeper {
 
   private void carryOut(
       SyncStep step,
-      SyncState state,
+      Knowledge knowledge,
       Ballot ballot,
       Incarnation me,
       ActorRef<Election.Command> election,
@@ -214,21 +218,22 @@ final class SyncKeeper {
           election.tell(new Election.Change(new RecordChange.Synchronise(set), verdicts));
         }
       }
-      case SyncStep.SetPostgres(var setting, _) -> bring(setting, me, now);
-      case SyncStep.GiveUp(var setting, _) -> bring(setting, me, now);
+      case SyncStep.SetPostgres(var setting, _) -> bring(setting, knowledge, me, now);
+      case SyncStep.GiveUp(var setting, _) -> bring(setting, knowledge, me, now);
       case SyncStep.Wait _ -> {
+        var state = hand.state();
         var asked = state.postgres(me).asked();
         if (state.possible().size() > 1) {
-          bring(asked, me, now); // on from where the last try ended
+          bring(asked, knowledge, me, now); // on from where the last try ended
         } else {
-          lookAfter(LOOK_SOON, now);
+          lookAfter(LOOK_SOON, knowledge, now);
         }
       }
-      case SyncStep.Nothing _ -> lookAfter(LOOK_EVERY, now);
+      case SyncStep.Nothing _ -> lookAfter(pause(knowledge), knowledge, now);
     }
   }
 
-  private void bring(SyncSetting setting, Incarnation me, Duration now) {
+  private void bring(SyncSetting setting, Knowledge knowledge, Incarnation me, Duration now) {
     if (now.compareTo(notBefore) < 0) {
       return;
     }
@@ -257,9 +262,16 @@ final class SyncKeeper {
         : Optional.empty();
   }
 
-  private void lookAfter(Duration pause, Duration now) {
+  /** In order, commits wait for chosen standbys: one that is gone has to be missed soon. */
+  private static Duration pause(Knowledge knowledge) {
+    return knowledge.dynamic().synchronous().mode() == SyncMode.PRIORITY
+        ? LOOK_IN_ORDER
+        : LOOK_EVERY;
+  }
+
+  private void lookAfter(Duration pause, Knowledge knowledge, Duration now) {
     if (now.minus(lookedAt).compareTo(pause) >= 0) {
-      work(now, hand::look);
+      work(knowledge, now, () -> Optional.empty());
     }
   }
 
@@ -303,36 +315,33 @@ final class SyncKeeper {
     var state = hand.state();
     if (!state.asked().sameAs(goal) || state.possible().size() > 1) {
       notBefore = now.plus(AGAIN_AFTER);
-      work(now, () -> problem(hand.prepareStandby(goal)));
+      work(knowledge, now, () -> problem(hand.prepareStandby(goal)));
     }
   }
 
   // --- threads ----------------------------------------------------------------------------------
 
-  private void work(Duration now, Runnable look) {
-    work(
-        now,
-        () -> {
-          look.run();
-          return Optional.empty();
-        });
-  }
-
-  private void work(Duration now, Supplier<Optional<String>> job) {
+  /** Afterwards it is looked what has become of it. */
+  private void work(Knowledge knowledge, Duration now, Supplier<Optional<String>> job) {
     working = true;
     lookedAt = now;
+    var members = Map.copyOf(knowledge.members);
     Thread.ofVirtual()
         .name("synchronous-setting")
         .start(() -> {
           var problem = Optional.of("unexpected end");
           try {
             problem = job.get();
+            hand.look(node -> Standbys.tags(members, node), now());
           } catch (RuntimeException | Error e) {
             problem = Optional.of("unexpected: " + e);
           } finally {
-            hand.look();
             reports.accept(new Worked(problem));
           }
         });
+  }
+
+  private static Duration now() {
+    return Duration.ofNanos(HostClock.bootNanos());
   }
 }

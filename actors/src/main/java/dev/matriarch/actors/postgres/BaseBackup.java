@@ -82,7 +82,11 @@ public record BaseBackup(
       mark.set(RebuildMark.Work.CLONE, dataDir);
       var outcome =
           PgCommand.of(osUser, argv(given, source, passFile.path())).runToSuccess(timeout);
-      succeeded = outcome instanceof Outcome.Done;
+      if (outcome instanceof Outcome.Done) {
+        // The source's number: the copy is another incarnation.
+        IncarnationFile.remove(dataDir);
+        succeeded = true;
+      }
       return switch (outcome) {
         case Outcome.Done _ ->
             new Outcome.Done("copied %s into %s".formatted(source.server(), dataDir));

@@ -29,36 +29,24 @@ final class CommitProbe implements AutoCloseable {
       """
           .formatted(NAME);
 
+  private final PgConnection server;
   private final Connection control;
-  private final Connection connection;
-  private final int pid;
+  private final Duration patience;
+  private @Nullable Session session;
   private @Nullable CompletableFuture<Void> commit;
 
-  private CommitProbe(Connection control, Connection connection, int pid) {
-    this.control = control;
-    this.connection = connection;
-    this.pid = pid;
-  }
+  private record Session(Connection connection, int pid) {}
 
   /**
-   * Opens the connection for it.
+   * Opens nothing yet.
    *
    * @param control a connection by which it is watched and ended; it stays the caller's
    * @param patience after which the probe's own thread gives up, whatever happens
    */
-  static CommitProbe open(PgConnection server, Connection control, Duration patience)
-      throws SQLException {
-    var connection = server.open(NAME, patience);
-    try (var statement = connection.createStatement()) {
-      statement.execute("SET synchronous_commit = on");
-      try (var row = statement.executeQuery("SELECT pg_backend_pid()")) {
-        row.next();
-        return new CommitProbe(control, connection, row.getInt(1));
-      }
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
+  CommitProbe(PgConnection server, Connection control, Duration patience) {
+    this.server = server;
+    this.control = control;
+    this.patience = patience;
   }
 
   /** Ends the probes that an agent left when it died. */
@@ -73,6 +61,7 @@ final class CommitProbe implements AutoCloseable {
     if (!hasReturned()) {
       return;
     }
+    var connection = session().connection();
     var next = new CompletableFuture<Void>();
     commit = next;
     Thread.ofVirtual()
@@ -85,6 +74,26 @@ final class CommitProbe implements AutoCloseable {
             next.completeExceptionally(e);
           }
         });
+  }
+
+  private Session session() throws SQLException {
+    var open = session;
+    if (open != null) {
+      return open;
+    }
+    var connection = server.open(NAME, patience);
+    try (var statement = connection.createStatement()) {
+      statement.execute("SET synchronous_commit = on");
+      try (var row = statement.executeQuery("SELECT pg_backend_pid()")) {
+        row.next();
+        open = new Session(connection, row.getInt(1));
+        session = open;
+        return open;
+      }
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   /**
@@ -111,7 +120,7 @@ final class CommitProbe implements AutoCloseable {
     try (var statement =
         control.prepareStatement(
             "SELECT FROM pg_stat_activity WHERE pid = ? AND wait_event = 'SyncRep'")) {
-      statement.setInt(1, pid);
+      statement.setInt(1, session().pid());
       try (var row = statement.executeQuery()) {
         return row.next();
       }
@@ -121,29 +130,34 @@ final class CommitProbe implements AutoCloseable {
   /** Ends it on the server, too, if it still waits. */
   @Override
   public void close() throws SQLException {
+    var open = session;
+    if (open == null) {
+      return;
+    }
     var last = commit;
     try {
-      if (last != null && !last.isDone()) {
-        end(last);
+      // One that gave up here may still wait there.
+      if (last != null && !(last.isDone() && !last.isCompletedExceptionally())) {
+        end(open, last);
       }
     } finally {
-      connection.close();
+      open.connection().close();
     }
   }
 
-  private void end(CompletableFuture<Void> last) throws SQLException {
+  private void end(Session open, CompletableFuture<Void> last) throws SQLException {
     try (var statement =
         control.prepareStatement(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 + " WHERE pid = ? AND application_name = ?")) {
-      statement.setInt(1, pid);
+      statement.setInt(1, open.pid());
       statement.setString(2, NAME);
       statement.execute();
       last.get(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       // Its connection was ended: that was the purpose.
     } catch (TimeoutException e) {
-      throw new SQLException("the probe commit cannot be ended, process " + pid, e);
+      throw new SQLException("the probe commit cannot be ended, process " + open.pid(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

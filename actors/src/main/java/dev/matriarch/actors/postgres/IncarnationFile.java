@@ -81,6 +81,24 @@ public record IncarnationFile(Path dataDir, NodeId node) {
     DurableFiles.delete(dataDir.resolve(NAME));
   }
 
+  /** For a rewind, which keeps whose data these are; empty: nothing that could be read. */
+  static Optional<byte[]> contentOf(Path dataDir) {
+    try {
+      return Optional.of(Files.readAllBytes(dataDir.resolve(NAME)));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** After a rewind; without a content they count as unknown data. */
+  static void restore(Path dataDir, Optional<byte[]> content) throws IOException {
+    if (content.isPresent()) {
+      OwnedFile.replace(dataDir.resolve(NAME), content.get(), dataDir);
+    } else {
+      remove(dataDir);
+    }
+  }
+
   private String line(String text, int cut) {
     return text.substring(0, cut) + rest();
   }

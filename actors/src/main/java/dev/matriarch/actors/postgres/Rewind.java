@@ -71,7 +71,12 @@ public record Rewind(
     }
     try (var passFile = SecretFile.passFile(source.server(), source.role(), osUser)) {
       mark.set(RebuildMark.Work.REWIND, dataDir);
+      var incarnation = IncarnationFile.contentOf(dataDir);
       var result = judge(PgCommand.of(osUser, argv(source, passFile.path())).run(timeout));
+      if (result instanceof Result.Done) {
+        // pg_rewind has put the source's in its place, or removed it.
+        IncarnationFile.restore(dataDir, incarnation);
+      }
       switch (result) {
         case Result.NotRequired _, Result.TryAgain _, Result.Cannot _ -> mark.clear();
         case Result.Done _, Result.Broken _ -> {}

@@ -21,7 +21,7 @@ final class SettingStep {
   private static final String SHOWN = "SELECT current_setting('synchronous_standby_names')";
   private static final String ERRORS =
       """
-      SELECT string_agg(sourcefile || ':' || sourceline || ': ' || name || ': ' || error, '; ')
+      SELECT string_agg(concat_ws(': ', sourcefile, sourceline, name, error), '; ')
         FROM pg_file_settings WHERE error IS NOT NULL\
       """;
   private static final String SOURCE =
@@ -93,7 +93,7 @@ final class SettingStep {
 
   /** A new connection shows it: then the postmaster has signalled all that were there before. */
   private Optional<String> shown() throws SQLException, InterruptedException {
-    if (place.conf().set(SyncInForce.PARAMETER, value.format())
+    if (place.conf().set(SyncSettingFile.PARAMETER, value.format())
         instanceof PgConf.Result.NotWritten(var reason)) {
       return Optional.of(reason);
     }
@@ -111,7 +111,7 @@ final class SettingStep {
                         ? Optional.empty()
                         : Optional.of(
                             "a new connection shows %s = '%s'"
-                                .formatted(SyncInForce.PARAMETER, shown));
+                                .formatted(SyncSettingFile.PARAMETER, shown));
                   }
                 }));
     return doubt.isPresent() ? Optional.of(doubt.get() + reasons()) : doubt;

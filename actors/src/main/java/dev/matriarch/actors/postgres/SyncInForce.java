@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * other; {@link #state} never waits.
  */
 public final class SyncInForce {
-  public static final String PARAMETER = "synchronous_standby_names";
-
   /**
    * The PostgreSQL at hand.
    *
@@ -96,7 +94,7 @@ public final class SyncInForce {
         return new Result.NotYet(obstacle.get());
       }
       CommitProbe.endAll(control);
-      try (var probe = CommitProbe.open(place.server(), control, timing.patience())) {
+      try (var probe = new CommitProbe(place.server(), control, timing.patience())) {
         return bring(goal, control, probe);
       }
     } catch (SQLException | IOException e) {
@@ -120,7 +118,8 @@ public final class SyncInForce {
       }
       inUse = note(NamesInUse.only(goal, next));
     }
-    if (place.conf().set(PARAMETER, goal.format()) instanceof PgConf.Result.NotWritten(var why)) {
+    if (place.conf().set(SyncSettingFile.PARAMETER, goal.format())
+        instanceof PgConf.Result.NotWritten(var why)) {
       return new Result.NotYet(why);
     }
     // Only now: what old processes acknowledged until this moment has to be caught up with, too.
@@ -175,11 +174,12 @@ public final class SyncInForce {
             case SyncSettingFile.Reading.Nothing _, SyncSettingFile.Reading.Unreadable _ ->
                 NamesInUse.unknown(goal);
           });
-      if (place.conf().set(PARAMETER, goal.format()) instanceof PgConf.Result.NotWritten(var why)) {
+      if (place.conf().set(SyncSettingFile.PARAMETER, goal.format())
+          instanceof PgConf.Result.NotWritten(var why)) {
         return new Outcome.Failed(why);
       }
       note(NamesInUse.only(goal, goal));
-      return new Outcome.Done("%s = '%s'".formatted(PARAMETER, goal.format()));
+      return new Outcome.Done("%s = '%s'".formatted(SyncSettingFile.PARAMETER, goal.format()));
     } catch (IOException e) {
       return new Outcome.Failed("cannot note the synchronous setting: " + e);
     }
@@ -215,7 +215,9 @@ public final class SyncInForce {
 
   /** What has been noted, and what is shown if that is something else. */
   private NamesInUse inUse(Connection control) throws SQLException {
-    var text = text(control, "SELECT current_setting('%s')".formatted(PARAMETER)).orElse("");
+    var text =
+        text(control, "SELECT current_setting('%s')".formatted(SyncSettingFile.PARAMETER))
+            .orElse("");
     // None of ours is unreadable; nothing may be expected of it.
     var shown = StandbyNames.parse(text).orElse(StandbyNames.NONE);
     return switch (place.file().read()) {

@@ -19,6 +19,9 @@ import java.util.Optional;
  * @param controlDir the agent's own directory, outside the data directory
  */
 public record SyncSettingFile(Path controlDir) {
+  /** The parameter of PostgreSQL. */
+  public static final String PARAMETER = "synchronous_standby_names";
+
   private static final String NAME = "synchronous-standby-names";
   private static final String SETTLED = "settled";
   private static final String UNSETTLED = "unsettled";
@@ -46,6 +49,18 @@ public record SyncSettingFile(Path controlDir) {
     } catch (IOException e) {
       return new Reading.Unreadable("cannot read %s: %s".formatted(file(), e));
     }
+  }
+
+  /**
+   * What the configuration has to say whenever it is written; empty: what the operator has set. If
+   * it cannot be told commits are held: whoever takes care of the setting will say better.
+   */
+  public Optional<StandbyNames> forConfiguration() {
+    return switch (read()) {
+      case Reading.Noted(var inUse) -> Optional.of(inUse.newest());
+      case Reading.Nothing _ -> Optional.empty();
+      case Reading.Unreadable _ -> Optional.of(StandbyNames.HOLD);
+    };
   }
 
   /** Durable when the call returns. */

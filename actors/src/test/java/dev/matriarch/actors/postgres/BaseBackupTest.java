@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.actors.postgres.PgFixture.Node;
 import dev.matriarch.protocol.model.Endpoint;
+import dev.matriarch.protocol.model.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
@@ -42,10 +43,12 @@ class BaseBackupTest {
     var node = fixture.node("copied");
     var before = primary.query(restartLsn());
     primary.execute("SELECT pg_switch_wal()");
+    PgFixture.assertDone(new IncarnationFile(primary.dataDir(), new NodeId("a")).write(7));
     PgFixture.assertDone(
         backup(node, Map.of("progress", "", "label", "of a member"))
             .from(source(Optional.of("copy")), PATIENCE));
     assertThat(primary.query(restartLsn())).isNotEqualTo(before);
+    assertThat(node.dataDir().resolve(IncarnationFile.NAME)).doesNotExist();
     assertThat(node.dataDir().resolve("backup_label")).content().contains("of a member");
     assertThat(node.mark().isSet()).isTrue();
     assertThat(FileOwner.like(node.dataDir())).isEqualTo(FileOwner.like(primary.dataDir()));

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.actors.postgres.PgFixture.Node;
 import dev.matriarch.actors.postgres.Rewind.Result;
+import dev.matriarch.protocol.model.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,8 +44,12 @@ class RewindTest {
     a.execute("INSERT INTO t SELECT 7 FROM generate_series(1, 1000)");
     b.execute("INSERT INTO t VALUES (1)");
     a.kill();
+    var own = new IncarnationFile(a.dataDir(), new NodeId("a"));
+    PgFixture.assertDone(own.write(7));
+    PgFixture.assertDone(new IncarnationFile(b.dataDir(), new NodeId("b")).write(8));
 
     assertThat(rewind(a, BIN, false, b, 4)).isInstanceOf(Result.Done.class);
+    assertThat(own.read()).isEqualTo(new IncarnationFile.Reading.Found(7));
     assertThat(a.mark().isSet()).isTrue();
     a.configure();
     a.follow(b);

@@ -223,14 +223,16 @@ class SyncInForceTest {
 
   @Test
   void errorInTheConfigurationIsNamed() throws Exception {
-    primary.execute("ALTER SYSTEM SET synchronous_standby_names = 'by hand'");
+    primary.execute("ALTER SYSTEM SET synchronous_standby_names = 'by_hand'");
     inForce(cluster.agent(TIMING).bring(any(1, B)));
     assertThat(primary.query("SHOW synchronous_standby_names")).isEqualTo(any(1, B).format());
     var base = primary.dataDir().resolve("postgresql.base.conf");
     var good = Files.readString(base);
-    Files.writeString(base, good + "work_mem = 'nonsense'\n");
+    Files.writeString(base, good + "no setting at all\n");
     try {
-      assertThat(notYet(cluster.agent(HASTY).bring(any(1, C)))).contains("work_mem");
+      assertThat(notYet(cluster.agent(HASTY).bring(any(1, C))))
+          .contains("postgresql.base.conf")
+          .contains("syntax error");
     } finally {
       Files.writeString(base, good);
     }

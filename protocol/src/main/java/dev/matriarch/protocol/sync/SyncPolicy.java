@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 public record SyncPolicy(
     SyncMode mode, boolean strict, int nodeCount, OptionalLong lagMaxBytes, Duration patience) {
   /** Longer than a reconnection takes, shorter than clients wait. */
-  public static final Duration PATIENCE = Duration.ofSeconds(1);
+  public static final Duration PATIENCE = Duration.ofMillis(500);
 
   /** Asynchronous replication. */
   public static final SyncPolicy ASYNCHRONOUS =

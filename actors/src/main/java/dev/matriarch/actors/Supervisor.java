@@ -178,7 +178,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       }
       case Changed(var verdict) -> changed(verdict);
       case Worked(var report) -> chores.ifPresent(it -> it.done(report));
-      case Synchronised(var worked) -> synchrony.ifPresent(it -> it.done(worked));
+      case Synchronised(var worked) -> synchrony.ifPresent(it -> it.done(worked, now()));
       case SetDecided(var verdict) -> synchrony.ifPresent(it -> it.decided(verdict, now()));
       case Turn() -> {
         look();

@@ -147,8 +147,11 @@ final class SyncKeeper {
         || hand.isOurs();
   }
 
-  void done(Worked worked) {
+  void done(Worked worked, Duration now) {
     working = false;
+    if (worked.problem().isPresent()) {
+      notBefore = now.plus(AGAIN_AFTER);
+    }
     if (!worked.problem().equals(lastProblem)) {
       worked.problem().ifPresent(it -> LOG.info("the synchronous setting: {}", it));
       lastProblem = worked.problem();
@@ -237,9 +240,9 @@ final class SyncKeeper {
     if (now.compareTo(notBefore) < 0) {
       return;
     }
-    notBefore = now.plus(AGAIN_AFTER);
     var value = StandbyNames.of(setting, me.node());
     work(
+        knowledge,
         now,
         () -> {
           var result = hand.bring(value);
@@ -314,7 +317,6 @@ final class SyncKeeper {
     var goal = PostgresHost.namesFor(knowledge);
     var state = hand.state();
     if (!state.asked().sameAs(goal) || state.possible().size() > 1) {
-      notBefore = now.plus(AGAIN_AFTER);
       work(knowledge, now, () -> problem(hand.prepareStandby(goal)));
     }
   }

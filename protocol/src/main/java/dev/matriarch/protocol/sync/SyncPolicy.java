@@ -17,7 +17,7 @@ import java.util.OptionalLong;
  */
 public record SyncPolicy(
     SyncMode mode, boolean strict, int nodeCount, OptionalLong lagMaxBytes, Duration patience) {
-  /** Longer than a reconnection takes, shorter than clients wait. */
+  /** Commits may wait for a standby so long that has gone; a slow answer is no reason to leave. */
   public static final Duration PATIENCE = Duration.ofMillis(500);
 
   /** Asynchronous replication. */

@@ -58,6 +58,25 @@ class PgConfTest {
   }
 
   @Test
+  void oneSettingIsReplacedAsIfAllWereWritten() throws Exception {
+    var names = List.of("synchronous_standby_names", "a.first", "zz.last");
+    for (var name : names) {
+      for (var value : List.of(NASTY, "ANY 1 (\"x\", \"y\")", "")) {
+        assertThat(instance.conf().set(name, value)).isEqualTo(new PgConf.Result.Written(true));
+        assertThat(instance.configure(name, value)).as("%s = %s", name, value).isFalse();
+        assertThat(instance.conf().set(name, value)).isEqualTo(new PgConf.Result.Written(false));
+      }
+    }
+    var auto = instance.dataDir.resolve("postgresql.auto.conf");
+    Files.writeString(auto, "synchronous_standby_names = 'x'\nwork_mem = '5MB'\n");
+    instance.conf().set("synchronous_standby_names", "");
+    assertThat(auto).hasContent("# synchronous_standby_names = 'x'\nwork_mem = '5MB'");
+    Files.writeString(instance.dataDir.resolve("postgresql.conf"), "port = 1\n");
+    assertThat(instance.conf().set("synchronous_standby_names", ""))
+        .isInstanceOf(PgConf.Result.NotWritten.class);
+  }
+
+  @Test
   void connectionStringsArriveWhole() throws Exception {
     var upstream = upstream("node 'one' \\ two");
     instance.configure(

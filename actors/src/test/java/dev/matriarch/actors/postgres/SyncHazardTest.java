@@ -78,7 +78,9 @@ class SyncHazardTest {
       var patient =
           new SyncInForce.Timing(
               Duration.ofSeconds(4), Duration.ofMillis(3_900), Duration.ofSeconds(5));
-      var result = CompletableFuture.supplyAsync(() -> cluster.agent(patient).bring(any(1, B)));
+      var result =
+          CompletableFuture.supplyAsync(
+              () -> cluster.agent(patient).bring(any(1, B)), Thread::startVirtualThread);
       PgFixture.eventually(
           () -> primary.query("SHOW synchronous_standby_names").equals(any(2, B).format()));
       for (var i = 0; i < 50; i++) {
@@ -266,7 +268,8 @@ class SyncHazardTest {
   /** The standbys answer only when they are told to. */
   private void bringAnswering(SyncInForce agent, StandbyNames value, LoudStandby... standbys)
       throws Exception {
-    var result = CompletableFuture.supplyAsync(() -> agent.bring(value));
+    var result =
+        CompletableFuture.supplyAsync(() -> agent.bring(value), Thread::startVirtualThread);
     PgFixture.eventually(() -> {
       confirmAll(standbys);
       return result.isDone();
@@ -288,17 +291,19 @@ class SyncHazardTest {
   }
 
   private CompletableFuture<Void> write(Set<Integer> acknowledged, AtomicBoolean stopped) {
-    return CompletableFuture.runAsync(() -> {
-      try (var connection = primary.open();
-          var statement = connection.createStatement()) {
-        for (var id = 1; !stopped.get(); id++) {
-          statement.execute("INSERT INTO t (id) VALUES (%d)".formatted(id));
-          acknowledged.add(id);
-        }
-      } catch (SQLException e) {
-        assertThat(acknowledged).isNotEmpty(); // the server is killed under it
-      }
-    });
+    return CompletableFuture.runAsync(
+        () -> {
+          try (var connection = primary.open();
+              var statement = connection.createStatement()) {
+            for (var id = 1; !stopped.get(); id++) {
+              statement.execute("INSERT INTO t (id) VALUES (%d)".formatted(id));
+              acknowledged.add(id);
+            }
+          } catch (SQLException e) {
+            assertThat(acknowledged).isNotEmpty(); // the server is killed under it
+          }
+        },
+        Thread::startVirtualThread);
   }
 
   private static Set<Integer> ids(Node node) throws SQLException {

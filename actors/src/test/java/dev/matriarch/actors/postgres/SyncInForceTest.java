@@ -142,13 +142,15 @@ class SyncInForceTest {
         inForce(cluster.agent(TIMING).bring(any(1, B)));
         cluster.freeze(SyncCluster.receiver(b));
         var commit =
-            CompletableFuture.runAsync(() -> {
-              try {
-                old.commit();
-              } catch (SQLException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+            CompletableFuture.runAsync(
+                () -> {
+                  try {
+                    old.commit();
+                  } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                  }
+                },
+                Thread::startVirtualThread);
         awaitWaiting();
         assertThat(commit).isNotDone();
         cluster.thaw();
@@ -265,13 +267,15 @@ class SyncInForceTest {
   }
 
   static CompletableFuture<Void> write(Node node) {
-    return CompletableFuture.runAsync(() -> {
-      try {
-        node.execute("INSERT INTO t (note) VALUES ('x')");
-      } catch (SQLException e) {
-        throw new IllegalStateException(e);
-      }
-    });
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            node.execute("INSERT INTO t (note) VALUES ('x')");
+          } catch (SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        },
+        Thread::startVirtualThread);
   }
 
   private static void awaitWaiting() throws Exception {

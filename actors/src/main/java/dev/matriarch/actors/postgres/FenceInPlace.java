@@ -1,7 +1,6 @@
 package dev.matriarch.actors.postgres;
 
 import dev.matriarch.actors.postgres.FenceSessions.State;
-import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -129,14 +128,21 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
     return state.received().filter(it -> it.compareTo(end.lsn()) > 0).isEmpty();
   }
 
-  /** The end of the log now that no receiver is left, and none can be asked for any more. */
+  /**
+   * The end of the log now that no receiver is left, and none can be asked for any more. A server
+   * that has not streamed since its start may hold any amount that it has not replayed; one that
+   * has, had replayed all else before.
+   */
   private Optional<Position> noted(State before, State now) throws SQLException {
+    if (now.received().isEmpty()) {
+      return Optional.empty();
+    }
     var end = sessions.identify();
     if (isWhole(end, now)) {
       return Optional.of(end);
     }
     // A receiver changes its timeline only when the replaying process tells it to.
-    var received = now.received().orElse(Lsn.ZERO);
+    var received = now.received().get();
     return before.receivedTimeline().map(timeline -> new Position(timeline, received));
   }
 

@@ -83,7 +83,8 @@ public final class StandbyFence implements AutoCloseable {
 
     /**
      * Nothing comes in any more, but how far the log goes is not known yet: it is still replayed,
-     * or the server does not start. Fencing again asks again, and disturbs nothing.
+     * the server does not start, or the data are half-made. Fencing again asks again, and disturbs
+     * nothing.
      */
     record WithoutPosition(String why, Duration took) implements Result {}
 
@@ -175,8 +176,10 @@ public final class StandbyFence implements AutoCloseable {
   }
 
   private Result run(Limits limits, long began, AtomicBoolean cancelled) {
-    if (place.mark.isSet()) {
-      return new Result.NotFenced("no data: " + place.mark.describe());
+    var running = RunningPostmaster.find(place.dataDir);
+    var rebuilding = place.mark.isSet();
+    if (rebuilding && running.isEmpty()) {
+      return noData(began);
     }
     switch (conf.redirect("")) {
       case PgConf.Result.NotWritten(var reason) -> {
@@ -188,7 +191,6 @@ public final class StandbyFence implements AutoCloseable {
         }
       }
     }
-    var running = RunningPostmaster.find(place.dataDir);
     if (running.isEmpty()) {
       return started(How.BY_START, Optional.empty(), limits, began, cancelled);
     }
@@ -202,15 +204,24 @@ public final class StandbyFence implements AutoCloseable {
         new FenceInPlace(running.get(), place.superuser, sessions)
             .run(began + limits.inPlace.toNanos());
     return switch (attempt) {
-      case Attempt.Shut(var position) -> new Result.Fenced(position, How.IN_PLACE, since(began));
+      case Attempt.Shut(var position) ->
+          rebuilding ? noData(began) : new Result.Fenced(position, How.IN_PLACE, since(began));
       case Attempt.NotShut(var why, var noted) -> {
         sessions.close();
         var stop = new PgStop(place.dataDir, PgStop.Mode.IMMEDIATE, limits.stop).run();
-        yield stop instanceof Outcome.Failed(var reason)
-            ? new Result.NotFenced("%s; and it cannot be stopped: %s".formatted(why, reason))
-            : started(How.BY_STOP, noted, limits, began, cancelled);
+        if (stop instanceof Outcome.Failed(var reason)) {
+          yield new Result.NotFenced("%s; and it cannot be stopped: %s".formatted(why, reason));
+        }
+        yield rebuilding ? noData(began) : started(How.BY_STOP, noted, limits, began, cancelled);
       }
     };
+  }
+
+  /**
+   * A half-made copy is shut off like any other server, but it is not started, and holds nothing.
+   */
+  private Result noData(long began) {
+    return without("no data: " + place.mark.describe(), began);
   }
 
   // --- a server that is stopped is shut off; now it is to say how far it goes -------------------

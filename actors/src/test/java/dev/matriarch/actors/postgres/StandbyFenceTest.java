@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.actors.postgres.PgFixture.Node;
 import dev.matriarch.actors.postgres.StandbyFence.How;
+import dev.matriarch.actors.postgres.StandbyFence.Result.Fenced;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,7 @@ class StandbyFenceTest {
       // They are acknowledged, since they are on the standby's disk.
       writer.awaitMore(20);
 
-      var fenced = b.fenced();
+      var fenced = b.fencedWhileHeld();
 
       assertThat(fenced.how()).isEqualTo(How.BY_STOP);
       writer.assertNothingLost(fenced.position(), b.node);
@@ -130,7 +131,7 @@ class StandbyFenceTest {
       eventually(() -> b.startupWaitsFor().equals("RecoveryConflictSnapshot"));
       writer.awaitMore(20);
 
-      var fenced = b.fenced();
+      var fenced = b.fencedWhileHeld();
 
       assertThat(fenced.how()).isEqualTo(How.BY_STOP);
       writer.assertNothingLost(fenced.position(), b.node);
@@ -145,16 +146,16 @@ class StandbyFenceTest {
       eventually(() -> b.startupWaitsFor().equals("RecoveryApplyDelay"));
       writer.awaitMore(20);
 
-      var fenced = b.fenced();
+      var fenced = b.fencedWhileHeld();
 
       assertThat(fenced.how()).isEqualTo(How.BY_STOP);
       var last = writer.assertNothingBehind(fenced.position());
       assertThat(b.replayed()).isLessThan(fenced.position().lsn());
-      assertThat(b.fenced().position()).isEqualTo(fenced.position());
+      assertThat(b.fenced()).extracting(Fenced::position, Fenced::how).containsExactly(fenced.position(), How.BY_STOP);
 
       // An agent that starts later cannot know it; it must not take the replayed end for it.
       try (var later = b.newFence()) {
-        assertThat(later.fence(FencedNode.LIMITS))
+        assertThat(later.fence(FencedNode.IMPATIENT))
             .isInstanceOf(StandbyFence.Result.WithoutPosition.class);
       }
       b.node.configure("recovery_min_apply_delay = 0");
@@ -195,7 +196,7 @@ class StandbyFenceTest {
     // It asks the archive as soon as its stream has broken.
     ServerProcesses.walReceivers(postmaster()).getFirst().signal(PosixCalls.SIGTERM);
     eventually(() -> b.startupWaitsFor().equals("RestoreCommand"));
-    var fenced = b.fenced();
+    var fenced = b.fencedWhileHeld();
     assertThat(fenced.how()).isEqualTo(How.BY_STOP);
     assertThat(b.position()).isEqualTo(fenced.position());
   }
@@ -247,7 +248,7 @@ class StandbyFenceTest {
 
   @Test
   void aCascadeGetsNoMoreThanTheFencedStandbyHolds() throws Exception {
-    try (var c = new FencedNode(fixture.standby("c", b.node));
+    try (var c = new FencedNode(cascade());
         var writer = new SyncWriter(a, "b")) {
       writer.awaitMore(20);
 
@@ -267,6 +268,15 @@ class StandbyFenceTest {
       assertThat(b.position()).isGreaterThan(leaf.position());
       assertThat(c.position()).isEqualTo(leaf.position());
     }
+  }
+
+  private Node cascade() throws Exception {
+    var c = fixture.node("c");
+    PgFixture.assertDone(c.clone(b.node));
+    c.follow(b.node);
+    c.start();
+    eventually(() -> b.node.query("SELECT count(*) FROM pg_stat_replication").equals("1"));
+    return c;
   }
 
   private ProcessId postmaster() {

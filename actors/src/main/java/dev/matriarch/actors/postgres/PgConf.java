@@ -1,5 +1,7 @@
 package dev.matriarch.actors.postgres;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -123,23 +125,28 @@ public record PgConf(Path dataDir, PgVersion version) {
       keepBase();
       var sources = new TreeMap<>(source(conninfo, ""));
       sources.put("restore_command", "");
-      if (Files.exists(main)) {
-        var text = Files.readString(main, StandardCharsets.ISO_8859_1);
-        var others = SOURCE.matcher(text).replaceAll("");
-        var end = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
-        var bytes = (others + end).getBytes(StandardCharsets.ISO_8859_1);
-        changed |= OwnedFile.replace(main, concat(bytes, utf8(format(sources))), dataDir);
-      } else {
-        var fenced = settings(new TreeMap<>(), new ServerRole.Fenced());
-        fenced.putAll(sources);
-        var text = HEADER + "include '" + BASE + "'\n\n" + format(fenced);
-        changed |= OwnedFile.replace(main, utf8(text), dataDir);
-      }
+      // Byte by byte, as it may be in any encoding.
+      var others =
+          SOURCE
+              .matcher(Files.exists(main) ? Files.readString(main, ISO_8859_1) : fencedText())
+              .replaceAll("");
+      var end = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
+      var text = concat((others + end).getBytes(ISO_8859_1), utf8(format(sources)));
+      changed |= OwnedFile.replace(main, text, dataDir);
       changed |= Files.deleteIfExists(dataDir.resolve(PgStart.RECOVERY_SIGNAL));
       return new Result.Written(changed);
     } catch (IOException | IllegalArgumentException e) {
       return new Result.NotWritten("cannot write the configuration: " + e);
     }
+  }
+
+  /** Only what the role needs; the managed settings come with the next start or change. */
+  private String fencedText() {
+    return HEADER
+        + "include '"
+        + BASE
+        + "'\n\n"
+        + format(settings(new TreeMap<>(), new ServerRole.Fenced()));
   }
 
   private static byte[] concat(byte[] first, byte[] second) {
@@ -239,7 +246,7 @@ public record PgConf(Path dataDir, PgVersion version) {
     }
     var main = dataDir.resolve(MAIN);
     if (Files.exists(main)
-        && !GENERATED.matcher(Files.readString(main, StandardCharsets.ISO_8859_1)).find()) {
+        && !GENERATED.matcher(Files.readString(main, ISO_8859_1)).find()) {
       Files.move(main, base, StandardCopyOption.ATOMIC_MOVE);
       OwnedFile.syncDirectoryOf(base);
     } else {
@@ -253,9 +260,9 @@ public record PgConf(Path dataDir, PgVersion version) {
       return false;
     }
     // Read byte by byte: a value may be in any encoding.
-    var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    var text = Files.readString(file, ISO_8859_1);
     var cleaned = RECOVERY_IN_AUTO_CONF.matcher(text).replaceAll("# ");
-    return OwnedFile.replace(file, cleaned.getBytes(StandardCharsets.ISO_8859_1), dataDir);
+    return OwnedFile.replace(file, cleaned.getBytes(ISO_8859_1), dataDir);
   }
 
   private Result writeLines(String name, List<String> lines) {

@@ -16,11 +16,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.jspecify.annotations.Nullable;
 
 /** A fence over stops, starts, demotions and cancelled operations. */
 @ExtendWith(ServerLogsOnFailure.class)
@@ -184,7 +184,7 @@ class FenceLifeTest {
         assertThat(result).isNotInstanceOf(Result.NotFenced.class);
         var again = b.fenced();
         writer.assertNothingLost(again.position(), b.node);
-        if (result instanceof Result.Fenced(var position, _, _)) {
+        if (result instanceof Result.Fenced(var position, _, _, _)) {
           assertThat(again.position()).isEqualTo(position);
         }
       }

@@ -151,7 +151,9 @@ class StandbyFenceTest {
       assertThat(fenced.how()).isEqualTo(How.BY_STOP);
       var last = writer.assertNothingBehind(fenced.position());
       assertThat(b.replayed()).isLessThan(fenced.position().lsn());
-      assertThat(b.fenced()).extracting(Fenced::position, Fenced::how).containsExactly(fenced.position(), How.BY_STOP);
+      assertThat(b.fenced())
+          .extracting(Fenced::position, Fenced::how)
+          .containsExactly(fenced.position(), How.BY_STOP);
 
       // An agent that starts later cannot know it; it must not take the replayed end for it.
       try (var later = b.newFence()) {

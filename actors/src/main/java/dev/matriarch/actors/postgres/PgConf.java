@@ -245,8 +245,7 @@ public record PgConf(Path dataDir, PgVersion version) {
       return;
     }
     var main = dataDir.resolve(MAIN);
-    if (Files.exists(main)
-        && !GENERATED.matcher(Files.readString(main, ISO_8859_1)).find()) {
+    if (Files.exists(main) && !GENERATED.matcher(Files.readString(main, ISO_8859_1)).find()) {
       Files.move(main, base, StandardCopyOption.ATOMIC_MOVE);
       OwnedFile.syncDirectoryOf(base);
     } else {

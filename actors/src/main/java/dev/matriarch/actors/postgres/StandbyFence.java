@@ -126,7 +126,8 @@ public final class StandbyFence implements AutoCloseable {
 
   /**
    * Opens the connections that a fence needs, so that it does not spend its time on logging in. To
-   * be called now and then while the standby streams.
+   * be called now and then while the standby streams. One of them takes one of its {@code
+   * max_wal_senders}; whoever promotes the server closes them.
    *
    * @return whether they are open
    */
@@ -193,19 +194,15 @@ public final class StandbyFence implements AutoCloseable {
         }
       }
     }
+    var known = isolated;
+    if (known != null && known.postmaster.alive() && known.configuration.equals(configuration())) {
+      return awaitPosition(known, limits, began, cancelled);
+    }
     if (running.isEmpty()) {
       var why = "it did not run";
       return started(How.BY_START, Optional.empty(), why, limits, began, cancelled);
     }
-    var known = isolated;
-    if (known != null
-        && known.postmaster.equals(running.get().process())
-        && known.configuration.equals(configuration())) {
-      return awaitPosition(known, limits, began, cancelled);
-    }
-    var attempt =
-        new FenceInPlace(running.get(), place.superuser, sessions)
-            .run(limits.inPlace);
+    var attempt = new FenceInPlace(running.get(), place.superuser, sessions).run(limits.inPlace);
     return switch (attempt) {
       case Attempt.Shut(var position) ->
           rebuilding ? noData(began) : new Result.Fenced(position, How.IN_PLACE, "", since(began));
@@ -243,7 +240,10 @@ public final class StandbyFence implements AutoCloseable {
     }
     var starting = start.get();
     return switch (starting.asStandby()) {
-      case Guardian.Start.NotStarted(var reason) -> without(reason, began);
+      case Guardian.Start.NotStarted(var reason) ->
+          RunningPostmaster.find(place.dataDir).isPresent()
+              ? new Result.NotFenced("somebody else has started it: " + reason)
+              : without(reason, began);
       case Guardian.Start.Watching(var guardian) -> {
         watching.accept(guardian);
         var started = new Isolated(guardian.postmaster(), configuration(), how, noted, why);

@@ -8,7 +8,9 @@ import dev.matriarch.actors.postgres.PgFixture.Node;
 import dev.matriarch.actors.postgres.StandbyFence.Result.Fenced;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -136,8 +138,8 @@ class FetchWalTest {
     a.execute("INSERT INTO t VALUES (2)");
     var ahead = b.fenced();
     var beyond = new Position(1, new Lsn(ahead.position().lsn().bytes() + 1_000_000));
+    var killed = new AtomicInteger();
     var conf = c.node.dataDir().resolve("postgresql.conf");
-    var seen = new AtomicInteger();
 
     // As soon as it streams the disk says that it is fenced.
     var result =
@@ -147,22 +149,32 @@ class FetchWalTest {
                 beyond,
                 () -> {
                   try {
-                    var open = Files.readString(conf).contains("application_name=c");
-                    return open || !streams() || seen.incrementAndGet() < 2;
-                  } catch (Exception e) {
+                    if (Files.readString(conf).contains("application_name=c") || !streams()) {
+                      return true;
+                    }
+                    c.node.kill();
+                    c.node.start();
+                    assertThat(c.node.query("SHOW primary_conninfo")).isEmpty();
+                    killed.incrementAndGet();
+                    return false;
+                  } catch (IOException | SQLException e) {
                     throw new IllegalStateException(e);
                   }
                 },
                 TIMEOUT);
 
     assertThat(result).isInstanceOf(FetchWal.Result.NotFetched.class);
-    assertThat(seen).hasValue(2);
+    assertThat(killed).hasValue(1);
     assertThat(behind.position()).isLessThan(ahead.position());
-    assertFenced(ahead.position());
+    assertFenced(c.position());
   }
 
-  private boolean streams() throws Exception {
-    return b.node.query("SELECT count(*) FROM pg_stat_replication").equals("1");
+  private boolean streams() throws SQLException {
+    return b.node
+        .query(
+            "SELECT count(*) FROM pg_stat_replication WHERE application_name = 'c' AND state ="
+                + " 'streaming'")
+        .equals("1");
   }
 
   private FetchWal.Result fetch(Position until, Duration timeout) throws Exception {

@@ -91,7 +91,9 @@ class StandbyFenceTest {
     System.out.printf(
         "fence in place, %s, n = %d: min %d, median %d, max %d us%n",
         what, runs, micros.getFirst(), micros.get(runs / 2), micros.getLast());
-    assertThat(micros.get(runs / 2)).as("median, us").isLessThan(60_000);
+    // Much more than it takes on a quiet host, and much less than waiting for a retry interval
+    // would.
+    assertThat(micros.get(runs / 2)).as("median, us").isLessThan(kept ? 250_000 : 2_000_000);
   }
 
   @Test

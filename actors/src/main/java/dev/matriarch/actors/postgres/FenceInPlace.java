@@ -1,7 +1,6 @@
 package dev.matriarch.actors.postgres;
 
 import dev.matriarch.actors.postgres.FenceSessions.State;
-import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -30,6 +29,11 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
   private static final Duration LATE_POLL = Duration.ofMillis(2);
   private static final Duration EARLY = Duration.ofMillis(20);
 
+  /** On a busy host the empty setting may take long to be in force, and replay its time then. */
+  private static final int PROOF_FACTOR = 5;
+
+  private static final Duration REPLAY_MIN = Duration.ofMillis(50);
+
   /** How an attempt ended. */
   sealed interface Attempt {
     record Shut(Position position) implements Attempt {}
@@ -42,24 +46,32 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
     record NotShut(String why, Optional<Position> noted) implements Attempt {}
   }
 
-  Attempt run(long untilNanos) {
+  /**
+   * Tries it.
+   *
+   * @param limit for the end of replay; a server that hangs is given up after some times as long
+   */
+  Attempt run(Duration limit) {
+    var began = System.nanoTime();
+    var untilNanos = began + limit.toNanos();
+    var proofUntil = began + limit.multipliedBy(PROOF_FACTOR).toNanos();
     try {
-      return attempt(untilNanos);
+      return attempt(untilNanos, proofUntil);
     } catch (SQLException e) {
       // One that was kept open may have died with an earlier server; a second error is the
       // server's.
       sessions.close();
     }
     try {
-      return attempt(untilNanos);
+      return attempt(untilNanos, proofUntil);
     } catch (SQLException e) {
       sessions.close();
       return notShut(Objects.requireNonNullElse(e.getMessage(), e.toString()));
     }
   }
 
-  private Attempt attempt(long untilNanos) throws SQLException {
-    sessions.open(Duration.ofNanos(untilNanos - System.nanoTime()));
+  private Attempt attempt(long untilNanos, long proofUntil) throws SQLException {
+    sessions.open(Duration.ofNanos(proofUntil - System.nanoTime()));
     var before = sessions.state();
     if (!before.inRecovery()) {
       return notShut("it is a primary");
@@ -69,21 +81,23 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
     }
     var began = System.nanoTime();
     while (!sessions.state().sourcesEmpty()) {
-      if (System.nanoTime() >= untilNanos) {
+      if (System.nanoTime() >= proofUntil) {
         return notShut("it does not take the empty setting");
       }
       pause(began);
     }
     // A session has it, so the postmaster is at the reload or past it; and once it does something
     // else, it has passed the signal on to all its children.
-    var left = Duration.ofNanos(untilNanos - System.nanoTime());
+    var left = Duration.ofNanos(proofUntil - System.nanoTime());
     if (!PostmasterTurn.await(server.server(), left)) {
       return notShut("the postmaster does not answer");
     }
-    return awaitShut(before, began, untilNanos);
+    var replayUntil = Math.max(untilNanos, System.nanoTime() + REPLAY_MIN.toNanos());
+    return awaitShut(before, began, replayUntil, Math.max(replayUntil, proofUntil));
   }
 
-  private Attempt awaitShut(State before, long began, long untilNanos) throws SQLException {
+  private Attempt awaitShut(State before, long began, long replayUntil, long receiverUntil)
+      throws SQLException {
     var ended = new HashSet<ProcessId>();
     while (true) {
       var state = sessions.state();
@@ -97,9 +111,13 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
           return new Attempt.Shut(end);
         }
       }
-      if (System.nanoTime() >= untilNanos) {
+      if (receivers > 0 && System.nanoTime() >= receiverUntil) {
+        return notShut("the WAL receiver does not end");
+      }
+      // Paused is paused; a delay or a conflict may be over soon.
+      if (receivers == 0 && (state.replayIsPaused() || System.nanoTime() >= replayUntil)) {
         var why = "replay does not come to its end, it waits for " + waiting(state);
-        return new Attempt.NotShut(why, receivers == 0 ? noted(before, state) : Optional.empty());
+        return new Attempt.NotShut(why, noted(before));
       }
       pause(began);
     }
@@ -129,14 +147,23 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
     return state.received().filter(it -> it.compareTo(end.lsn()) > 0).isEmpty();
   }
 
-  /** The end of the log now that no receiver is left, and none can be asked for any more. */
-  private Optional<Position> noted(State before, State now) throws SQLException {
+  /**
+   * The end of the log now that no receiver is left, and none can be asked for any more. A server
+   * that has not streamed since its start may hold any amount that it has not replayed; one that
+   * has, had replayed all else before.
+   */
+  private Optional<Position> noted(State before) throws SQLException {
+    // Asked again, as the receiver may have written something before it ended.
+    var now = sessions.state();
+    if (now.received().isEmpty()) {
+      return Optional.empty();
+    }
     var end = sessions.identify();
     if (isWhole(end, now)) {
       return Optional.of(end);
     }
     // A receiver changes its timeline only when the replaying process tells it to.
-    var received = now.received().orElse(Lsn.ZERO);
+    var received = now.received().get();
     return before.receivedTimeline().map(timeline -> new Position(timeline, received));
   }
 

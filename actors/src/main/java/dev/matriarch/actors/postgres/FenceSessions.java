@@ -61,11 +61,16 @@ final class FenceSessions implements AutoCloseable {
       Optional<Integer> receivedTimeline,
       Optional<Lsn> streamed) {
     private static final String IDLE = "RecoveryRetrieveRetryInterval";
-    private static final Set<String> HELD = Set.of("RecoveryApplyDelay", "RecoveryPause");
+    private static final String PAUSED = "RecoveryPause";
+    private static final Set<String> HELD = Set.of("RecoveryApplyDelay", PAUSED);
 
     /** Replay is at the end of what is on disk, and waits before it looks for more. */
     boolean startupIsIdle() {
       return startupWait.filter(IDLE::equals).isPresent();
+    }
+
+    boolean replayIsPaused() {
+      return startupWait.filter(PAUSED::equals).isPresent();
     }
 
     /** Replay waits for something that need not come soon: a delay, or an operator. */

@@ -1,7 +1,9 @@
 package dev.matriarch.actors.postgres;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -123,7 +125,7 @@ public record PgConf(Path dataDir, PgVersion version) {
     WRITING.lock();
     try {
       var main = dataDir.resolve(MAIN);
-      var text = Files.readString(main, StandardCharsets.UTF_8);
+      var text = Files.readString(main, UTF_8);
       if (!text.startsWith(HEADER)) {
         return new Result.NotWritten(
             "%s is not what was written here: it has to be written as a whole first"
@@ -175,18 +177,14 @@ public record PgConf(Path dataDir, PgVersion version) {
       keepBase();
       var sources = new TreeMap<>(source(conninfo, ""));
       sources.put("restore_command", "");
-      if (Files.exists(main)) {
-        var text = Files.readString(main, StandardCharsets.ISO_8859_1);
-        var others = SOURCE.matcher(text).replaceAll("");
-        var end = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
-        var bytes = (others + end).getBytes(StandardCharsets.ISO_8859_1);
-        changed |= OwnedFile.replace(main, concat(bytes, utf8(format(sources))), dataDir);
-      } else {
-        var fenced = settings(new TreeMap<>(), new ServerRole.Fenced());
-        fenced.putAll(sources);
-        var text = HEADER + "include '" + BASE + "'\n\n" + format(fenced);
-        changed |= OwnedFile.replace(main, utf8(text), dataDir);
-      }
+      // Byte by byte, as it may be in any encoding.
+      var others =
+          SOURCE
+              .matcher(Files.exists(main) ? Files.readString(main, ISO_8859_1) : fencedText())
+              .replaceAll("");
+      var end = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
+      var text = concat((others + end).getBytes(ISO_8859_1), utf8(format(sources)));
+      changed |= OwnedFile.replace(main, text, dataDir);
       changed |= Files.deleteIfExists(dataDir.resolve(PgStart.RECOVERY_SIGNAL));
       return new Result.Written(changed);
     } catch (IOException | IllegalArgumentException e) {
@@ -194,6 +192,15 @@ public record PgConf(Path dataDir, PgVersion version) {
     } finally {
       WRITING.unlock();
     }
+  }
+
+  /** Only what the role needs; the managed settings come with the next start or change. */
+  private String fencedText() {
+    return HEADER
+        + "include '"
+        + BASE
+        + "'\n\n"
+        + format(settings(new TreeMap<>(), new ServerRole.Fenced()));
   }
 
   private static byte[] concat(byte[] first, byte[] second) {
@@ -292,8 +299,7 @@ public record PgConf(Path dataDir, PgVersion version) {
       return;
     }
     var main = dataDir.resolve(MAIN);
-    if (Files.exists(main)
-        && !GENERATED.matcher(Files.readString(main, StandardCharsets.ISO_8859_1)).find()) {
+    if (Files.exists(main) && !GENERATED.matcher(Files.readString(main, ISO_8859_1)).find()) {
       Files.move(main, base, StandardCopyOption.ATOMIC_MOVE);
       OwnedFile.syncDirectoryOf(base);
     } else {
@@ -307,9 +313,9 @@ public record PgConf(Path dataDir, PgVersion version) {
       return false;
     }
     // Read byte by byte: a value may be in any encoding.
-    var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    var text = Files.readString(file, ISO_8859_1);
     var cleaned = settings.matcher(text).replaceAll("# ");
-    return OwnedFile.replace(file, cleaned.getBytes(StandardCharsets.ISO_8859_1), dataDir);
+    return OwnedFile.replace(file, cleaned.getBytes(ISO_8859_1), dataDir);
   }
 
   private Result writeLines(String name, List<String> lines) {
@@ -329,6 +335,6 @@ public record PgConf(Path dataDir, PgVersion version) {
   }
 
   private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    return text.getBytes(UTF_8);
   }
 }

@@ -78,12 +78,14 @@ public final class StandbyFence implements AutoCloseable {
      * Nothing comes in any more.
      *
      * @param position the end of all that it holds: nothing later was ever confirmed by it
+     * @param detail for the log: why it was not done in place, or where the position is from
      */
-    record Fenced(Position position, How how, Duration took) implements Result {}
+    record Fenced(Position position, How how, String detail, Duration took) implements Result {}
 
     /**
      * Nothing comes in any more, but how far the log goes is not known yet: it is still replayed,
-     * or the server does not start. Fencing again asks again, and disturbs nothing.
+     * the server does not start, or the data are half-made. Fencing again asks again, and disturbs
+     * nothing.
      */
     record WithoutPosition(String why, Duration took) implements Result {}
 
@@ -96,9 +98,10 @@ public final class StandbyFence implements AutoCloseable {
    *
    * @param configuration the very file that says so; each writer makes a new one
    * @param noted the end of its log, known from before the start
+   * @param why it had to be started
    */
   private record Isolated(
-      ProcessId postmaster, Object configuration, How how, Optional<Position> noted) {}
+      ProcessId postmaster, Object configuration, How how, Optional<Position> noted, String why) {}
 
   private final Place place;
   private final Supplier<PgStart> start;
@@ -123,7 +126,8 @@ public final class StandbyFence implements AutoCloseable {
 
   /**
    * Opens the connections that a fence needs, so that it does not spend its time on logging in. To
-   * be called now and then while the standby streams.
+   * be called now and then while the standby streams. One of them takes one of its {@code
+   * max_wal_senders}; whoever promotes the server closes them.
    *
    * @return whether they are open
    */
@@ -175,8 +179,10 @@ public final class StandbyFence implements AutoCloseable {
   }
 
   private Result run(Limits limits, long began, AtomicBoolean cancelled) {
-    if (place.mark.isSet()) {
-      return new Result.NotFenced("no data: " + place.mark.describe());
+    var running = RunningPostmaster.find(place.dataDir);
+    var rebuilding = place.mark.isSet();
+    if (rebuilding && running.isEmpty()) {
+      return noData(began);
     }
     switch (conf.redirect("")) {
       case PgConf.Result.NotWritten(var reason) -> {
@@ -188,44 +194,59 @@ public final class StandbyFence implements AutoCloseable {
         }
       }
     }
-    var running = RunningPostmaster.find(place.dataDir);
-    if (running.isEmpty()) {
-      return started(How.BY_START, Optional.empty(), limits, began, cancelled);
-    }
     var known = isolated;
-    if (known != null
-        && known.postmaster.equals(running.get().process())
-        && known.configuration.equals(configuration())) {
+    if (known != null && known.postmaster.alive() && known.configuration.equals(configuration())) {
       return awaitPosition(known, limits, began, cancelled);
     }
-    var attempt =
-        new FenceInPlace(running.get(), place.superuser, sessions)
-            .run(began + limits.inPlace.toNanos());
+    if (running.isEmpty()) {
+      var why = "it did not run";
+      return started(How.BY_START, Optional.empty(), why, limits, began, cancelled);
+    }
+    var attempt = new FenceInPlace(running.get(), place.superuser, sessions).run(limits.inPlace);
     return switch (attempt) {
-      case Attempt.Shut(var position) -> new Result.Fenced(position, How.IN_PLACE, since(began));
+      case Attempt.Shut(var position) ->
+          rebuilding ? noData(began) : new Result.Fenced(position, How.IN_PLACE, "", since(began));
       case Attempt.NotShut(var why, var noted) -> {
         sessions.close();
         var stop = new PgStop(place.dataDir, PgStop.Mode.IMMEDIATE, limits.stop).run();
-        yield stop instanceof Outcome.Failed(var reason)
-            ? new Result.NotFenced("%s; and it cannot be stopped: %s".formatted(why, reason))
-            : started(How.BY_STOP, noted, limits, began, cancelled);
+        if (stop instanceof Outcome.Failed(var reason)) {
+          yield new Result.NotFenced("%s; and it cannot be stopped: %s".formatted(why, reason));
+        }
+        yield rebuilding
+            ? noData(began)
+            : started(How.BY_STOP, noted, why, limits, began, cancelled);
       }
     };
+  }
+
+  /**
+   * A half-made copy is shut off like any other server, but it is not started, and holds nothing.
+   */
+  private Result noData(long began) {
+    return without("no data: " + place.mark.describe(), began);
   }
 
   // --- a server that is stopped is shut off; now it is to say how far it goes -------------------
 
   private Result started(
-      How how, Optional<Position> noted, Limits limits, long began, AtomicBoolean cancelled) {
+      How how,
+      Optional<Position> noted,
+      String why,
+      Limits limits,
+      long began,
+      AtomicBoolean cancelled) {
     if (place.numbers.clear() instanceof Outcome.Failed(var reason)) {
       return without(reason, began);
     }
     var starting = start.get();
     return switch (starting.asStandby()) {
-      case Guardian.Start.NotStarted(var reason) -> without(reason, began);
+      case Guardian.Start.NotStarted(var reason) ->
+          RunningPostmaster.find(place.dataDir).isPresent()
+              ? new Result.NotFenced("somebody else has started it: " + reason)
+              : without(reason, began);
       case Guardian.Start.Watching(var guardian) -> {
         watching.accept(guardian);
-        var started = new Isolated(guardian.postmaster(), configuration(), how, noted);
+        var started = new Isolated(guardian.postmaster(), configuration(), how, noted, why);
         isolated = started;
         var until = System.nanoTime() + limits.replay.toNanos();
         var ready = starting.awaitReady(guardian, READY_SLICE);
@@ -252,7 +273,7 @@ public final class StandbyFence implements AutoCloseable {
         sessions.open(CONNECT_TIMEOUT);
         var end = FenceInPlace.replayed(sessions);
         if (end.isPresent()) {
-          return new Result.Fenced(end.get(), server.how, since(began));
+          return new Result.Fenced(end.get(), server.how, server.why, since(began));
         }
         var state = sessions.state();
         why = "replay waits for " + FenceInPlace.waiting(state);
@@ -276,7 +297,7 @@ public final class StandbyFence implements AutoCloseable {
   /** Replay may take as long as somebody configured it to; what was noted is as good. */
   private Result held(Isolated server, String why, long began) {
     if (server.noted.isEmpty()) {
-      return without(why, began);
+      return without("%s; %s".formatted(server.why, why), began);
     }
     Stream<Position> ends;
     try {
@@ -286,7 +307,10 @@ public final class StandbyFence implements AutoCloseable {
       ends = server.noted.stream();
     }
     return new Result.Fenced(
-        ends.max(Comparator.naturalOrder()).orElseThrow(), server.how, since(began));
+        ends.max(Comparator.naturalOrder()).orElseThrow(),
+        server.how,
+        "%s; noted before; %s".formatted(server.why, why),
+        since(began));
   }
 
   private static Result without(String why, long began) {

@@ -7,17 +7,24 @@ import dev.matriarch.actors.postgres.StandbyFence.Limits;
 import dev.matriarch.actors.postgres.StandbyFence.Result.Fenced;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** An instance of the fixture with a fence. To be closed before the fixture. */
 final class FencedNode implements AutoCloseable {
+  /** A busy host makes no test take another way. */
   static final Limits LIMITS =
+      new Limits(Duration.ofSeconds(10), Duration.ofSeconds(2), PgFixture.PATIENCE);
+
+  /** Where replay is held, waiting is of no use. */
+  static final Limits IMPATIENT =
       new Limits(Duration.ofMillis(200), Duration.ofMillis(500), PgFixture.PATIENCE);
 
   final Node node;
@@ -25,8 +32,10 @@ final class FencedNode implements AutoCloseable {
   final GuardianHome home;
   private final List<Guardian> guardians = new ArrayList<>();
 
-  FencedNode(Node node) {
+  FencedNode(Node node) throws IOException {
     this.node = node;
+    // The copy that it is made from was seen to be consistent.
+    node.mark().clear();
     home = new GuardianHome(TestInstance.GUARDIAN, node.controlDir(), node.dataDir());
     fence = newFence();
   }
@@ -50,6 +59,12 @@ final class FencedNode implements AutoCloseable {
 
   Fenced fenced() {
     return fenced(fence.fence(LIMITS));
+  }
+
+  /** Of one that the fence finds hung, or held up in its replay. */
+  Fenced fencedWhileHeld() {
+    assertThat(fence.prepare()).isTrue();
+    return fenced(fence.fence(IMPATIENT));
   }
 
   static Fenced fenced(StandbyFence.Result result) {
@@ -112,12 +127,14 @@ final class FencedNode implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     fence.close();
     node.kill();
     for (var guardian : guardians) {
       guardian.close();
-      assertThat(ProcessExit.await(guardian.process(), PgFixture.PATIENCE)).isTrue();
+      ProcessExit.watch(guardian.process())
+          .orTimeout(PgFixture.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+          .join();
     }
   }
 }

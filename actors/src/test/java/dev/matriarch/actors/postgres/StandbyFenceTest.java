@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.actors.postgres.PgFixture.Node;
 import dev.matriarch.actors.postgres.StandbyFence.How;
+import dev.matriarch.actors.postgres.StandbyFence.Result.Fenced;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +91,9 @@ class StandbyFenceTest {
     System.out.printf(
         "fence in place, %s, n = %d: min %d, median %d, max %d us%n",
         what, runs, micros.getFirst(), micros.get(runs / 2), micros.getLast());
-    assertThat(micros.get(runs / 2)).as("median, us").isLessThan(60_000);
+    // Much more than it takes on a quiet host, and much less than waiting for a retry interval
+    // would.
+    assertThat(micros.get(runs / 2)).as("median, us").isLessThan(kept ? 250_000 : 2_000_000);
   }
 
   @Test
@@ -102,7 +105,7 @@ class StandbyFenceTest {
       // They are acknowledged, since they are on the standby's disk.
       writer.awaitMore(20);
 
-      var fenced = b.fenced();
+      var fenced = b.fencedWhileHeld();
 
       assertThat(fenced.how()).isEqualTo(How.BY_STOP);
       writer.assertNothingLost(fenced.position(), b.node);
@@ -130,7 +133,7 @@ class StandbyFenceTest {
       eventually(() -> b.startupWaitsFor().equals("RecoveryConflictSnapshot"));
       writer.awaitMore(20);
 
-      var fenced = b.fenced();
+      var fenced = b.fencedWhileHeld();
 
       assertThat(fenced.how()).isEqualTo(How.BY_STOP);
       writer.assertNothingLost(fenced.position(), b.node);
@@ -145,16 +148,18 @@ class StandbyFenceTest {
       eventually(() -> b.startupWaitsFor().equals("RecoveryApplyDelay"));
       writer.awaitMore(20);
 
-      var fenced = b.fenced();
+      var fenced = b.fencedWhileHeld();
 
       assertThat(fenced.how()).isEqualTo(How.BY_STOP);
       var last = writer.assertNothingBehind(fenced.position());
       assertThat(b.replayed()).isLessThan(fenced.position().lsn());
-      assertThat(b.fenced().position()).isEqualTo(fenced.position());
+      assertThat(b.fenced())
+          .extracting(Fenced::position, Fenced::how)
+          .containsExactly(fenced.position(), How.BY_STOP);
 
       // An agent that starts later cannot know it; it must not take the replayed end for it.
       try (var later = b.newFence()) {
-        assertThat(later.fence(FencedNode.LIMITS))
+        assertThat(later.fence(FencedNode.IMPATIENT))
             .isInstanceOf(StandbyFence.Result.WithoutPosition.class);
       }
       b.node.configure("recovery_min_apply_delay = 0");
@@ -195,7 +200,7 @@ class StandbyFenceTest {
     // It asks the archive as soon as its stream has broken.
     ServerProcesses.walReceivers(postmaster()).getFirst().signal(PosixCalls.SIGTERM);
     eventually(() -> b.startupWaitsFor().equals("RestoreCommand"));
-    var fenced = b.fenced();
+    var fenced = b.fencedWhileHeld();
     assertThat(fenced.how()).isEqualTo(How.BY_STOP);
     assertThat(b.position()).isEqualTo(fenced.position());
   }
@@ -247,7 +252,7 @@ class StandbyFenceTest {
 
   @Test
   void aCascadeGetsNoMoreThanTheFencedStandbyHolds() throws Exception {
-    try (var c = new FencedNode(fixture.standby("c", b.node));
+    try (var c = new FencedNode(cascade());
         var writer = new SyncWriter(a, "b")) {
       writer.awaitMore(20);
 
@@ -267,6 +272,15 @@ class StandbyFenceTest {
       assertThat(b.position()).isGreaterThan(leaf.position());
       assertThat(c.position()).isEqualTo(leaf.position());
     }
+  }
+
+  private Node cascade() throws Exception {
+    var c = fixture.node("c");
+    PgFixture.assertDone(c.clone(b.node));
+    c.follow(b.node);
+    c.start();
+    eventually(() -> b.node.query("SELECT count(*) FROM pg_stat_replication").equals("1"));
+    return c;
   }
 
   private ProcessId postmaster() {

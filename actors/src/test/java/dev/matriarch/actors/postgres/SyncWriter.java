@@ -8,7 +8,9 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A client that commits one row after the other on a primary whose synchronous standby is to hold
@@ -26,9 +28,8 @@ final class SyncWriter implements AutoCloseable {
 
   private final Node primary;
   private final Connection connection;
-  private final Thread thread;
-  private final AtomicReference<Acknowledged> newest =
-      new AtomicReference<>(new Acknowledged(0, Lsn.ZERO));
+  private final CompletableFuture<Void> ended;
+  private volatile Acknowledged newest = new Acknowledged(0, Lsn.ZERO);
 
   SyncWriter(Node primary, String standby) throws SQLException {
     this.primary = primary;
@@ -42,7 +43,7 @@ final class SyncWriter implements AutoCloseable {
       statement.execute("SET statement_timeout = 0");
     }
     connection.setAutoCommit(false);
-    thread = Thread.ofPlatform().name("writer").start(this::write);
+    ended = CompletableFuture.runAsync(this::write, Thread.ofPlatform().name("writer")::start);
   }
 
   private void write() {
@@ -57,7 +58,7 @@ final class SyncWriter implements AutoCloseable {
           at = Lsn.parse(answer.getString(1));
         }
         connection.commit();
-        newest.set(new Acknowledged(row, at));
+        newest = new Acknowledged(row, at);
       }
     } catch (SQLException e) {
       // The end of the test.
@@ -65,7 +66,7 @@ final class SyncWriter implements AutoCloseable {
   }
 
   Acknowledged acknowledged() {
-    return newest.get();
+    return newest;
   }
 
   /** Until so many more commits have been acknowledged. */
@@ -82,7 +83,7 @@ final class SyncWriter implements AutoCloseable {
     var last = acknowledged();
     assertThat(last.row()).isPositive();
     assertThat(last.at()).isLessThan(fence.lsn());
-    FencedNode.remains(java.time.Duration.ofMillis(150), () -> acknowledged().equals(last));
+    FencedNode.remains(Duration.ofMillis(150), () -> acknowledged().equals(last));
     return last;
   }
 
@@ -106,15 +107,10 @@ final class SyncWriter implements AutoCloseable {
         "SELECT count(*) FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')");
   }
 
-  /** Lets the commit that waits go, and everybody's after it. */
-  void stop() throws Exception {
-    connection.abort(Runnable::run);
-    thread.join(PgFixture.PATIENCE);
-    assertThat(thread.isAlive()).isFalse();
-  }
-
+  /** A commit that still waits is given up by its client. */
   @Override
-  public void close() throws Exception {
-    stop();
+  public void close() throws SQLException {
+    connection.abort(Runnable::run);
+    ended.orTimeout(PgFixture.PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
   }
 }

@@ -207,7 +207,7 @@ final class CandidateRules {
         turn.now.plus(blocked).plus(turnOfOthers).plus(better > 0 ? turn.jitter : Duration.ZERO);
     var reason =
         turn.voter.record().isEmpty()
-            ? "a new cluster"
+            ? "no leader is known here"
             : "the leader is lost" + (better > 0 ? ", better candidates did not win" : "");
     turn.standing = new Standing.Waiting(until, reason);
     tick(turn);
@@ -362,9 +362,17 @@ final class CandidateRules {
     }
   }
 
-  /** Whoever holds more and can lead has heard of the same loss, and stands soon. */
+  /**
+   * Whoever holds more and can lead has heard of the same loss, and stands soon; also one whose own
+   * candidacy this one has just ended.
+   */
   private static void letGoFirst(Turn turn) {
-    var rest = turn.timing().rankStep().multipliedBy(4).plus(turn.jitter);
+    turn.hearing = turn.hearing.lettingGo();
+    var rest =
+        turn.timing()
+            .roundTimeout()
+            .plus(turn.timing().rankStep().multipliedBy(3))
+            .plus(turn.jitter);
     turn.idle(turn.now.plus(rest), "a better candidate can lead");
   }
 

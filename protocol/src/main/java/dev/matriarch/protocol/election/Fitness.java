@@ -8,7 +8,10 @@ sealed interface Fitness {
   /** More promises are needed. */
   record Waits() implements Fitness {}
 
-  /** A voter that promised holds WAL that is missing here, and may have been acknowledged. */
+  /**
+   * A voter that promised holds WAL that is missing here, and may have been acknowledged. In
+   * asynchronous mode it could lead, and is let go first once.
+   */
   record Behind(ElectionMessage.Promise better) implements Fitness {}
 
   /** It must not lead with these data. */

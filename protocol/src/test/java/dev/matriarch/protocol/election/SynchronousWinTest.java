@@ -83,11 +83,12 @@ class SynchronousWinTest {
   @Test
   void anOperatorMayAcceptLoss() {
     node.reports(held(100, Optional.empty()));
-    node.takes(new Input.Force(node.now, "by hand, commits may be lost"));
+    node.takes(new Input.Force(node.now, "by hand"));
     node.reports(held(100, Optional.of(node.ballot())));
     node.hears(unknownPosition(C));
     assertThat(accepting().sync()).contains(set(1, A));
-    assertThat(accepting().history().getLast().reason()).isEqualTo("by hand, commits may be lost");
+    assertThat(accepting().history().getLast().reason())
+        .isEqualTo("forced, commits may be lost: by hand");
   }
 
   @Test

@@ -45,7 +45,7 @@ final class CandidateRules {
     if (goesOn(turn, turn.voter.record())) {
       prepare(
           turn, Standing.Purpose.Lead.because("its PostgreSQL runs as primary"), Optional.empty());
-    } else if (turn.hearing.successor().equals(Optional.of(turn.self()))) {
+    } else if (turn.hearing.successor().equals(Optional.of(turn.self())) && hasAllOfLeader(turn)) {
       turn.hearing = turn.hearing.releasedTo(Optional.empty());
       prepare(turn, Standing.Purpose.Lead.because("the leader handed over"), Optional.empty());
     } else if (blocked.compareTo(turn.timing().rankStep()) < 0) {
@@ -78,6 +78,16 @@ final class CandidateRules {
                 .leaderPosition()
                 .filter(it -> loss(local.position(), it, record) > local.lagMaxBytes())
                 .isEmpty());
+  }
+
+  /** Whether nothing is missing here that the leader was last heard to hold. */
+  private static boolean hasAllOfLeader(Turn turn) {
+    var known = turn.voter.record();
+    return known.isEmpty()
+        || turn.hearing
+            .leaderPosition()
+            .filter(it -> loss(turn.local.position(), it, known.get()) > 0)
+            .isEmpty();
   }
 
   static long loss(Optional<Position> mine, Position other, ClusterRecord record) {
@@ -133,6 +143,11 @@ final class CandidateRules {
       rank(turn, opinions);
     } else if (unheard.isEmpty() || turn.reached(atLast)) {
       turn.idle(turn.now.plus(turn.timing().rankStep()).plus(turn.jitter), "no majority");
+    } else {
+      opinions.values().stream()
+          .filter(it -> !it.lost()) // a moment ago
+          .forEach(it -> unheard.add(it.from()));
+      askAgain(turn, canvassing, unheard);
     }
   }
 
@@ -207,7 +222,7 @@ final class CandidateRules {
         turn.now.plus(blocked).plus(turnOfOthers).plus(better > 0 ? turn.jitter : Duration.ZERO);
     var reason =
         turn.voter.record().isEmpty()
-            ? "a new cluster"
+            ? "no leader is known here"
             : "the leader is lost" + (better > 0 ? ", better candidates did not win" : "");
     turn.standing = new Standing.Waiting(until, reason);
     tick(turn);
@@ -354,17 +369,29 @@ final class CandidateRules {
         switch (FirstRecord.of(turn, adopted, promises.values(), preparing.ballot(), lead)) {
           case Fitness.Wins(var record) -> propose(turn, record);
           case Fitness.Waits() -> {}
-          case Fitness.Behind(var better) when better.able() -> letGoFirst(turn);
-          case Fitness.Behind _ -> {} // it cannot lead: its WAL is fetched
+          case Fitness.Behind(var better) when goesFirst(turn, better) -> letGoFirst(turn);
+          case Fitness.Behind _ -> {} // it cannot lead, or did not: its WAL is fetched
           case Fitness.Unfit _ -> notFit(turn);
         }
       }
     }
   }
 
-  /** Whoever holds more and can lead has heard of the same loss, and stands soon. */
+  private static boolean goesFirst(Turn turn, ElectionMessage.Promise better) {
+    return better.able() && !turn.hearing.hasLetGo();
+  }
+
+  /**
+   * Whoever holds more and can lead has heard of the same loss, and stands soon; also one whose own
+   * candidacy this one has just ended.
+   */
   private static void letGoFirst(Turn turn) {
-    var rest = turn.timing().rankStep().multipliedBy(4).plus(turn.jitter);
+    turn.hearing = turn.hearing.lettingGo();
+    var rest =
+        turn.timing()
+            .roundTimeout()
+            .plus(turn.timing().rankStep().multipliedBy(3))
+            .plus(turn.jitter);
     turn.idle(turn.now.plus(rest), "a better candidate can lead");
   }
 
@@ -380,7 +407,7 @@ final class CandidateRules {
                             turn, it, preparing.promises().values(), preparing.ballot(), lead))
                     .orElseGet(Fitness.Waits::new)
                 instanceof Fitness.Behind(var better)
-            && !better.able()
+            && !goesFirst(turn, better)
         ? better.position().map(it -> new Orders.Fetch(better.from(), it))
         : Optional.empty();
   }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a winner makes of the record that it adopts: the first record of its term. */
 final class FirstRecord {
@@ -53,11 +54,16 @@ final class FirstRecord {
       }
     } else if (!goesOn && !isNear(turn, adopted, promises, purpose.acceptsLoss())) {
       return new Fitness.Unfit("another node holds WAL that would be lost");
+    } else if (!goesOn && !purpose.acceptsLoss() && !turn.hearing.hasLetGo()) {
+      var better = better(turn, adopted, promises);
+      if (better.isPresent()) {
+        return new Fitness.Behind(better.get());
+      }
     }
     var first =
         goesOn
             ? adopted.ledBy(ballot.term(), turn.self(), adopted.timeline())
-            : onNewTimeline(turn, adopted, ballot, purpose.reason());
+            : onNewTimeline(turn, adopted, ballot, purpose);
     return new Fitness.Wins(
         first.withSync(
             purpose.acceptsLoss() && adopted.sync().isPresent()
@@ -73,12 +79,7 @@ final class FirstRecord {
       boolean acceptsLoss) {
     var local = turn.local;
     var founded = adopted.systemIdentifier().isPresent();
-    var others =
-        promises.stream()
-            .filter(it -> !it.from().equals(turn.self()))
-            .flatMap(it -> it.position().stream())
-            .filter(it -> !founded || it.timeline() <= adopted.timeline())
-            .toList();
+    var others = others(turn, adopted, promises).map(it -> it.position().orElseThrow()).toList();
     var able =
         founded
             ? local.systemIdentifier().equals(adopted.systemIdentifier())
@@ -91,8 +92,30 @@ final class FirstRecord {
     return local.able() && able && (acceptsLoss || !tooMuchLost);
   }
 
+  /** Asynchronous mode: who could lead and holds WAL that is missing here, however little. */
+  private static Optional<ElectionMessage.Promise> better(
+      Turn turn, ClusterRecord adopted, Collection<ElectionMessage.Promise> promises) {
+    var mine = turn.local.position();
+    return others(turn, adopted, promises)
+        .filter(ElectionMessage.Promise::able)
+        .filter(it -> CandidateRules.loss(mine, it.position().orElseThrow(), adopted) > 0)
+        .max(SynchronousWin.BY_POSITION);
+  }
+
+  /** Who else has promised, and holds WAL that may have been acknowledged. */
+  private static Stream<ElectionMessage.Promise> others(
+      Turn turn, ClusterRecord adopted, Collection<ElectionMessage.Promise> promises) {
+    var founded = adopted.systemIdentifier().isPresent();
+    return promises.stream()
+        .filter(it -> !it.from().equals(turn.self()))
+        .filter(it ->
+            it.position()
+                .filter(at -> !founded || at.timeline() <= adopted.timeline())
+                .isPresent());
+  }
+
   private static ClusterRecord onNewTimeline(
-      Turn turn, ClusterRecord adopted, Ballot ballot, String reason) {
+      Turn turn, ClusterRecord adopted, Ballot ballot, Standing.Purpose.Lead purpose) {
     var local = turn.local;
     var held = local.position().map(Position::timeline).orElse(0);
     var timeline = local.primaryOn().orElse(Math.max(adopted.timeline(), held) + 1);
@@ -103,9 +126,19 @@ final class FirstRecord {
             local.position().map(Position::lsn).orElse(Lsn.ZERO),
             turn.self(),
             Optional.empty(),
-            reason);
+            reason(adopted, purpose));
     var history = new ArrayList<>(adopted.history());
     history.add(entry);
     return adopted.ledBy(ballot.term(), turn.self(), timeline).withHistory(history);
+  }
+
+  /** As the history tells it. */
+  private static String reason(ClusterRecord adopted, Standing.Purpose.Lead purpose) {
+    if (adopted.elected().isEmpty() && adopted.systemIdentifier().isEmpty()) {
+      return "a new cluster";
+    }
+    return purpose.acceptsLoss()
+        ? "forced, commits may be lost: " + purpose.reason()
+        : purpose.reason();
   }
 }

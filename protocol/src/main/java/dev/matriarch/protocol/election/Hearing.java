@@ -13,23 +13,25 @@ import java.util.Optional;
  * @param released the leader gave its lease up
  * @param successor whom it named then
  * @param leaderPosition its last position
+ * @param hasLetGo since then, a better candidate was let go first
  */
 public record Hearing(
     Duration lastAt,
     Duration widestGap,
     boolean released,
     Optional<NodeId> successor,
-    Optional<Position> leaderPosition) {
+    Optional<Position> leaderPosition,
+    boolean hasLetGo) {
 
   private static final int FADE = 64;
 
   static Hearing since(Duration now) {
-    return new Hearing(now, Duration.ZERO, false, Optional.empty(), Optional.empty());
+    return new Hearing(now, Duration.ZERO, false, Optional.empty(), Optional.empty(), false);
   }
 
   /** A leadership has begun; the silence before it says nothing about the link. */
   Hearing begun(Duration now) {
-    return new Hearing(now, widestGap, false, Optional.empty(), leaderPosition);
+    return new Hearing(now, widestGap, false, Optional.empty(), leaderPosition, false);
   }
 
   Hearing heard(Duration now, Optional<Position> position) {
@@ -40,11 +42,16 @@ public record Hearing(
         gap.compareTo(faded) > 0 ? gap : faded,
         false,
         Optional.empty(),
-        position.or(() -> leaderPosition));
+        position.or(() -> leaderPosition),
+        false);
   }
 
   Hearing releasedTo(Optional<NodeId> next) {
-    return new Hearing(lastAt, widestGap, true, next, leaderPosition);
+    return new Hearing(lastAt, widestGap, true, next, leaderPosition, hasLetGo);
+  }
+
+  Hearing lettingGo() {
+    return new Hearing(lastAt, widestGap, released, successor, leaderPosition, true);
   }
 
   /** A link that is known to be rough earns more patience, up to four times as much. */

@@ -16,7 +16,7 @@ import java.util.Set;
  * holds it; and whoever holds at least as much as each of them holds all of it.
  */
 final class SynchronousWin {
-  private static final Comparator<ElectionMessage.Promise> BY_POSITION =
+  static final Comparator<ElectionMessage.Promise> BY_POSITION =
       Comparator.comparing((ElectionMessage.Promise it) -> it.position().orElseThrow())
           .thenComparing(ElectionMessage.Promise::from);
 

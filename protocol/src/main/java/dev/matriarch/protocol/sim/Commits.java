@@ -48,6 +48,19 @@ final class Commits {
     return count;
   }
 
+  /** What was acknowledged and is not in the WAL of {@code host}. */
+  Optional<String> lackedBy(Host host) {
+    for (var timeline : acknowledged.keySet()) {
+      var has = host.postgres.wal.map(it -> it.reaches(timeline)).orElse(-1L);
+      if (has < newestOn(timeline)) {
+        return Optional.of(
+            "%s has %d of timeline %d, and %d was acknowledged"
+                .formatted(host.id, has, timeline, newestOn(timeline)));
+      }
+    }
+    return Optional.empty();
+  }
+
   void acknowledged(Host host) {
     var upTo = host.postgres.replication.acknowledgeable();
     if (upTo.isEmpty() || !world.referee.promisesCommits()) {

@@ -32,6 +32,9 @@ final class Host {
   /** Fencing its standby needs so long at the least. */
   long fenceMinUs;
 
+  /** Its standby receives nothing, although it is connected. */
+  boolean stalled;
+
   private final boolean stubborn;
   private long stores;
 

@@ -55,6 +55,10 @@ final class Narration {
     }
   }
 
+  long beganUs() {
+    return beganUs;
+  }
+
   void noted(NodeId node, String text) {
     say(node.value(), text);
   }

@@ -77,6 +77,7 @@ final class Replication {
     var theirs = from.postgres.wal;
     var serves =
         from.postgres.phase == Postgres.Phase.PRIMARY
+            && !host.stalled
             && from.postgres.timeline() == upstreamTimeline
             && host.world.network.linked(from.id, host.id);
     if (serves

@@ -159,6 +159,9 @@ final class SyncDriver {
 
   /** A node that does not stream is not in the set, but a member stays until all can be there. */
   private Optional<Target> wanted(ClusterRecord record, Incarnation me, World.WantedSet wanted) {
+    if (wanted.copies() == 0) {
+      return record.sync().map(_ -> new Target(Optional.empty()));
+    }
     var there = new HashSet<>(replication.streaming());
     there.add(me);
     there.removeIf(it -> !wanted.nodes().contains(it.node()) && !it.equals(me));

@@ -36,7 +36,7 @@ final class World {
   /** What the synchronous set shall be; absent: the leaders pick. */
   Optional<WantedSet> wanted = Optional.empty();
 
-  /** So many copies on these nodes, whatever incarnation of them is there. */
+  /** So many copies on these nodes, whatever incarnation of them is there; 0: asynchronous mode. */
   record WantedSet(int copies, Set<NodeId> nodes) {}
 
   private final SortedSet<NodeId> members;

@@ -46,6 +46,15 @@ class SynchronousWinTest {
   }
 
   @Test
+  void theLogOfABetterNodeThatWasLetGoFirstAndDidNotWinIsFetched() {
+    stands(100).hears(promise(C, 1, 101, true));
+    stands(100).hears(promise(C, 1, 101, true));
+    assertThat(node.orders().fetch()).contains(new Orders.Fetch(C, at(101)));
+    node.reports(held(101, Optional.of(node.ballot())));
+    assertThat(accepting().leader()).contains(A);
+  }
+
+  @Test
   void theLogOfABetterNodeThatCannotLeadIsFetched() {
     stands(100).hears(promise(C, 1, 101, false));
     assertThat(node.orders().fetch()).contains(new Orders.Fetch(C, at(101)));
@@ -83,11 +92,12 @@ class SynchronousWinTest {
   @Test
   void anOperatorMayAcceptLoss() {
     node.reports(held(100, Optional.empty()));
-    node.takes(new Input.Force(node.now, "by hand, commits may be lost"));
+    node.takes(new Input.Force(node.now, "by hand"));
     node.reports(held(100, Optional.of(node.ballot())));
     node.hears(unknownPosition(C));
     assertThat(accepting().sync()).contains(set(1, A));
-    assertThat(accepting().history().getLast().reason()).isEqualTo("by hand, commits may be lost");
+    assertThat(accepting().history().getLast().reason())
+        .isEqualTo("forced, commits may be lost: by hand");
   }
 
   @Test

@@ -18,6 +18,8 @@ final class Scenario {
   /** So long a cluster has for becoming well before the script begins. */
   private static final long SETTLE_US = 10_000_000;
 
+  private static final String EXPECT = "expect ";
+  private static final String REMEMBER = "remember wal of ";
   private static final long TTL_US = 5_000_000;
   private static final long LAG_MAX_BYTES = 1 << 20;
   private static final long STOP_MAX_US = 200_000;
@@ -27,6 +29,7 @@ final class Scenario {
   private final List<String> lines = new ArrayList<>();
   private final World world;
   private final ScenarioVerbs verbs;
+  private final ScenarioExpectations expectations;
 
   private Scenario(ScenarioText text) {
     this.text = text;
@@ -39,15 +42,26 @@ final class Scenario {
     world.hostile = false;
     world.network.calm();
     verbs = new ScenarioVerbs(world);
+    expectations = new ScenarioExpectations(world, verbs);
     text.numbers("priority", 1).forEach((node, it) -> verbs.host(node).priority = it.intValue());
     text.setting("sync").ifPresent(it -> verbs.perform("synchronise " + it));
     text.nodes("nofailover").forEach(it -> verbs.host(it).lame = true);
   }
 
-  /** The trace of the situation. */
+  /**
+   * The trace of the situation.
+   *
+   * @throws AssertionError if something goes otherwise than the script expects; what was told until
+   *     then is in its message
+   */
   static List<String> play(ScenarioText text) {
     var scenario = new Scenario(text);
-    scenario.play();
+    try {
+      scenario.play();
+    } catch (AssertionError | Violation e) {
+      throw new AssertionError(
+          "%s%n%s".formatted(e.getMessage(), String.join("\n", scenario.lines)), e);
+    }
     return scenario.lines;
   }
 
@@ -94,6 +108,7 @@ final class Scenario {
       world.time.runUntil(SETTLE_US, world.referee::check);
     }
     var narration = world.narrate(lines::add);
+    expectations.narrate(narration);
     if (!begin().equals("cold")) {
       lines.add("settled:");
       summary();
@@ -101,17 +116,30 @@ final class Scenario {
     }
     var beganUs = world.time.nowUs();
     for (var event : text.script()) {
-      world.time.runUntil(beganUs + event.atUs(), world.referee::check);
+      world.time.runUntil(beganUs + event.atUs(), this::looked);
+      expectations.check();
       if (event.what().equals("end")) {
         break;
       }
       narration.say(">>>", event.what());
-      verbs.perform(event.what());
+      if (event.what().startsWith(EXPECT)) {
+        expectations.expect(event.what().substring(EXPECT.length()));
+      } else if (event.what().startsWith(REMEMBER)) {
+        expectations.remember(verbs.host(new NodeId(event.what().substring(REMEMBER.length()))));
+      } else {
+        verbs.perform(event.what());
+      }
       narration.looked();
     }
+    expectations.ended();
     lines.add("");
     lines.add("at the end:");
     summary();
+  }
+
+  private void looked() {
+    world.referee.check();
+    expectations.check();
   }
 
   private String begin() {

@@ -59,6 +59,9 @@ final class ScenarioVerbs {
             new Verb("set ttl TIME at NODE", it -> setTtl(host(it, 2), time(it, 1) / 1000)),
             new Verb("remove NODE at OTHER", it -> remove(host(it, 2), host(it).id)),
             new Verb("force NODE because WHAT", it -> force(host(it), it.group(2))),
+            new Verb("synchronise nobody", _ -> synchronise(0, Set.of())),
+            new Verb("stall NODE", it -> host(it).stalled = true),
+            new Verb("unstall NODE", it -> host(it).stalled = false),
             new Verb("synchronise COPIES of NODES", it -> synchronise(it.group(1), it.group(2))),
             new Verb("nofailover NODE", it -> host(it).lame = true),
             new Verb("failover NODE", it -> host(it).lame = false),
@@ -158,14 +161,20 @@ final class ScenarioVerbs {
     for (var node : nodes.split(" ", -1)) {
       wanted.add(host(new NodeId(node)).id);
     }
-    world.wanted = Optional.of(new World.WantedSet(Integer.parseInt(copies), Set.copyOf(wanted)));
+    synchronise(Integer.parseInt(copies), Set.copyOf(wanted));
+  }
+
+  private void synchronise(int copies, Set<NodeId> nodes) {
+    world.wanted = Optional.of(new World.WantedSet(copies, nodes));
   }
 
   private static void remove(Host host, NodeId member) {
     host.agent.propose(new RecordChange.Disenfranchise(member));
   }
 
-  private static void force(Host host, String reason) {
+  /** What may be lost by it is no longer looked for. */
+  private void force(Host host, String reason) {
+    world.commits.forget();
     host.agent.handle(now -> new Input.Force(now, reason));
   }
 }

@@ -24,7 +24,7 @@ final class Normal {
   private static final Duration LIVE = NOW.plusSeconds(10);
   private static final Grant NO_GRANT = new Grant(Optional.empty(), LONG_AGO);
   private static final Hearing HEARD =
-      new Hearing(NOW, Duration.ZERO, false, Optional.empty(), Optional.empty());
+      new Hearing(NOW, Duration.ZERO, false, Optional.empty(), Optional.empty(), false);
 
   private Normal() {}
 

@@ -111,8 +111,10 @@ final class FenceWork {
   private static OperationResult result(Operation operation, StandbyFence.Result result) {
     var outcome =
         switch (result) {
-          case StandbyFence.Result.Fenced(var position, var how, var took) ->
-              new Outcome.Done("at %s, %s, in %d ms".formatted(position, how, took.toMillis()));
+          case StandbyFence.Result.Fenced(var position, var how, var why, var took) ->
+              new Outcome.Done(
+                  "at %s, %s%s, in %d ms"
+                      .formatted(position, how, why.isEmpty() ? "" : ": " + why, took.toMillis()));
           case StandbyFence.Result.WithoutPosition(var why, _) ->
               new Outcome.Failed("fenced, but how much it has is not known yet: " + why);
           case StandbyFence.Result.NotFenced(var why) -> new Outcome.Failed(why);
@@ -122,7 +124,7 @@ final class FenceWork {
 
   private static Learned learned(StandbyFence.Result result) {
     return switch (result) {
-      case StandbyFence.Result.Fenced(var position, _, _) -> new Learned.Measured(position);
+      case StandbyFence.Result.Fenced(var position, _, _, _) -> new Learned.Measured(position);
       case StandbyFence.Result.WithoutPosition _ -> new Learned.Closed();
       case StandbyFence.Result.NotFenced _ -> new Learned.Nothing();
     };

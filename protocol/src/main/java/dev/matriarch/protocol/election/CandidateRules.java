@@ -133,6 +133,11 @@ final class CandidateRules {
       rank(turn, opinions);
     } else if (unheard.isEmpty() || turn.reached(atLast)) {
       turn.idle(turn.now.plus(turn.timing().rankStep()).plus(turn.jitter), "no majority");
+    } else {
+      opinions.values().stream()
+          .filter(it -> !it.lost()) // a moment ago
+          .forEach(it -> unheard.add(it.from()));
+      askAgain(turn, canvassing, unheard);
     }
   }
 

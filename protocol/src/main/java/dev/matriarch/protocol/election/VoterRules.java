@@ -50,6 +50,20 @@ final class VoterRules {
       promiseFenced(turn, ballot);
     } else if (turn.fencing.filter(it -> it.ballot().isAbove(ballot)).isEmpty()) {
       turn.fencing = Optional.of(new ElectionState.Fencing(ballot));
+      if (!ballot.candidate().equals(turn.self())) {
+        waitForFence(turn);
+      }
+    }
+  }
+
+  /** A node that is about to promise does not begin to stand itself, and spoil that candidacy. */
+  private static void waitForFence(Turn turn) {
+    switch (turn.standing) {
+      case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ -> {
+        var rest = turn.timing().roundTimeout().plus(turn.jitter);
+        turn.standing = new Standing.Idle(turn.now.plus(rest));
+      }
+      case Standing.Preparing _, Standing.Accepting _, Standing.Leading _ -> {}
     }
   }
 
@@ -146,6 +160,10 @@ final class VoterRules {
     }
     turn.grant = new Grant(turn.grant.holder(), turn.now);
     turn.hearing = turn.hearing.releasedTo(release.successor());
+    if (release.successor().equals(Optional.of(turn.self()))
+        && turn.standing instanceof Standing.Idle) {
+      turn.standing = new Standing.Idle(turn.now);
+    }
   }
 
   static void onCanvass(Turn turn, ElectionMessage.Canvass canvass) {
@@ -161,18 +179,15 @@ final class VoterRules {
 
   /** Somebody else stands or leads: an own candidacy of a lower ballot is over. */
   private static void stepAside(Turn turn) {
-    var rest = turn.timing().roundTimeout().plus(turn.jitter);
+    var soon = turn.now.plus(turn.timing().rankStep()).plus(turn.jitter);
     switch (turn.standing) {
-      case Standing.Idle(var tryAfter) -> {
-        var soon = turn.now.plus(turn.timing().rankStep()).plus(turn.jitter);
-        turn.standing = new Standing.Idle(tryAfter.compareTo(soon) > 0 ? tryAfter : soon);
+      case Standing.Idle(var tryAfter) ->
+          turn.standing = new Standing.Idle(tryAfter.compareTo(soon) > 0 ? tryAfter : soon);
+      case Standing.Canvassing _, Standing.Waiting _ -> turn.standing = new Standing.Idle(soon);
+      case Standing.Preparing _, Standing.Accepting _, Standing.Leading _ -> {
+        var rest = turn.timing().roundTimeout().plus(turn.jitter);
+        turn.idle(turn.now.plus(rest), "another node stood for election");
       }
-      case Standing.Canvassing _,
-          Standing.Waiting _,
-          Standing.Preparing _,
-          Standing.Accepting _,
-          Standing.Leading _ ->
-          turn.idle(turn.now.plus(rest), "another node stood for election");
     }
   }
 

@@ -59,12 +59,18 @@ final class VoterRules {
   /** A node that is about to promise does not begin to stand itself, and spoil that candidacy. */
   private static void waitForFence(Turn turn) {
     switch (turn.standing) {
-      case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ -> {
-        var rest = turn.timing().roundTimeout().plus(turn.jitter);
-        turn.standing = new Standing.Idle(turn.now.plus(rest));
-      }
+      case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ ->
+          rest(turn, turn.timing().rankStep().multipliedBy(3));
       case Standing.Preparing _, Standing.Accepting _, Standing.Leading _ -> {}
     }
+  }
+
+  /** For so long at the least, and some chance. */
+  private static void rest(Turn turn, Duration atLeast) {
+    var until = turn.now.plus(atLeast).plus(turn.jitter);
+    var later =
+        turn.standing instanceof Standing.Idle(var tryAfter) && tryAfter.compareTo(until) > 0;
+    turn.standing = later ? turn.standing : new Standing.Idle(until);
   }
 
   private static boolean isStoredLeader(Turn turn, NodeId candidate) {
@@ -179,14 +185,12 @@ final class VoterRules {
 
   /** Somebody else stands or leads: an own candidacy of a lower ballot is over. */
   private static void stepAside(Turn turn) {
-    var soon = turn.now.plus(turn.timing().rankStep()).plus(turn.jitter);
     switch (turn.standing) {
-      case Standing.Idle(var tryAfter) ->
-          turn.standing = new Standing.Idle(tryAfter.compareTo(soon) > 0 ? tryAfter : soon);
-      case Standing.Canvassing _, Standing.Waiting _ -> turn.standing = new Standing.Idle(soon);
+      case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ ->
+          rest(turn, turn.timing().rankStep());
       case Standing.Preparing _, Standing.Accepting _, Standing.Leading _ -> {
-        var rest = turn.timing().roundTimeout().plus(turn.jitter);
-        turn.idle(turn.now.plus(rest), "another node stood for election");
+        var until = turn.now.plus(turn.timing().roundTimeout()).plus(turn.jitter);
+        turn.idle(until, "another node stood for election");
       }
     }
   }

@@ -55,7 +55,11 @@ record ScenarioText(
         part = line;
       } else if (!line.isBlank() && !line.startsWith("#")) {
         if (part.equals(SCRIPT)) {
-          script.add(event(line.strip()));
+          var event = event(line.strip());
+          check(
+              script.isEmpty() || script.getLast().atUs() <= event.atUs(),
+              "'%s' comes after something later".formatted(line));
+          script.add(event);
         } else {
           setting(header, line);
         }

@@ -45,7 +45,7 @@ final class CandidateRules {
     if (goesOn(turn, turn.voter.record())) {
       prepare(
           turn, Standing.Purpose.Lead.because("its PostgreSQL runs as primary"), Optional.empty());
-    } else if (turn.hearing.successor().equals(Optional.of(turn.self()))) {
+    } else if (turn.hearing.successor().equals(Optional.of(turn.self())) && hasAllOfLeader(turn)) {
       turn.hearing = turn.hearing.releasedTo(Optional.empty());
       prepare(turn, Standing.Purpose.Lead.because("the leader handed over"), Optional.empty());
     } else if (blocked.compareTo(turn.timing().rankStep()) < 0) {
@@ -78,6 +78,16 @@ final class CandidateRules {
                 .leaderPosition()
                 .filter(it -> loss(local.position(), it, record) > local.lagMaxBytes())
                 .isEmpty());
+  }
+
+  /** Whether nothing is missing here that the leader was last heard to hold. */
+  private static boolean hasAllOfLeader(Turn turn) {
+    var known = turn.voter.record();
+    return known.isEmpty()
+        || turn.hearing
+            .leaderPosition()
+            .filter(it -> loss(turn.local.position(), it, known.get()) > 0)
+            .isEmpty();
   }
 
   static long loss(Optional<Position> mine, Position other, ClusterRecord record) {

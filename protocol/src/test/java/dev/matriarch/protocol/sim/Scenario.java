@@ -19,6 +19,7 @@ final class Scenario {
   private static final long SETTLE_US = 10_000_000;
 
   private static final String EXPECT = "expect ";
+  private static final String REMEMBER = "remember wal of ";
   private static final long TTL_US = 5_000_000;
   private static final long LAG_MAX_BYTES = 1 << 20;
   private static final long STOP_MAX_US = 200_000;
@@ -123,6 +124,8 @@ final class Scenario {
       narration.say(">>>", event.what());
       if (event.what().startsWith(EXPECT)) {
         expectations.expect(event.what().substring(EXPECT.length()));
+      } else if (event.what().startsWith(REMEMBER)) {
+        expectations.remember(verbs.host(new NodeId(event.what().substring(REMEMBER.length()))));
       } else {
         verbs.perform(event.what());
       }

@@ -44,6 +44,7 @@ final class ScenarioExpectations {
   private final List<Kind> kinds;
   private final List<Open> open = new ArrayList<>();
   private Optional<Narration> narration = Optional.empty();
+  private Optional<Wal> remembered = Optional.empty();
 
   ScenarioExpectations(World world, ScenarioVerbs verbs) {
     this.world = world;
@@ -51,8 +52,8 @@ final class ScenarioExpectations {
     kinds =
         List.of(
             new Kind("no leader", _ -> () -> leader().map(it -> it.id + " leads")),
-            new Kind("no leader but NODE", it -> () -> others(node(it))),
-            new Kind("leader NODE", it -> () -> leads(node(it))),
+            new Kind("no leader but NODE", it -> others(host(it))),
+            new Kind("leader NODE", it -> leads(host(it))),
             new Kind("no election", _ -> noElection()),
             new Kind("primary NODE", it -> () -> runs(host(it), true)),
             new Kind("no primary NODE", it -> () -> runs(host(it), false)),
@@ -69,6 +70,8 @@ final class ScenarioExpectations {
             new Kind("NODE has all commits", it -> () -> lost(host(it))),
             new Kind("NODE lacks commits", it -> () -> lacks(host(it))),
             new Kind("nothing lost", _ -> this::nothingLost),
+            new Kind("remembered wal at NODE", it -> () -> remembered(host(it), true)),
+            new Kind("no remembered wal at NODE", it -> () -> remembered(host(it), false)),
             new Kind("voters NODES", it -> () -> voters(it.group(1))),
             new Kind("ttl TIME", it -> () -> ttl(ScenarioText.timeUs(it.group(1)) / 1000)),
             new Kind("reason WHAT", it -> () -> reason(it.group(1))));
@@ -166,13 +169,17 @@ final class ScenarioExpectations {
         .max(Comparator.comparingLong(it -> it.disk.record().map(ClusterRecord::term).orElse(0L)));
   }
 
-  private Optional<String> others(NodeId node) {
-    return leader().filter(it -> !it.id.equals(node)).map(it -> it.id + " leads");
+  private Look others(Host host) {
+    return () -> leader().filter(it -> it != host).map(it -> it.id + " leads");
   }
 
-  private Optional<String> leads(NodeId node) {
+  private Look leads(Host host) {
+    return () -> otherThanLed(host);
+  }
+
+  private Optional<String> otherThanLed(Host host) {
     var leader = leader();
-    if (leader.filter(it -> it.id.equals(node)).isEmpty()) {
+    if (leader.filter(it -> it == host).isEmpty()) {
       return Optional.of(leader.map(it -> it.id + " leads").orElse("nobody leads"));
     }
     var postgres = leader.get().postgres;
@@ -257,6 +264,19 @@ final class ScenarioExpectations {
 
   private Optional<String> lost(Host host) {
     return world.commits.lackedBy(host);
+  }
+
+  /** What a node has now is looked for later, also in asynchronous mode. */
+  void remember(Host host) {
+    remembered = host.postgres.wal;
+  }
+
+  private Optional<String> remembered(Host host, boolean wanted) {
+    var what = remembered.orElseThrow(() -> new IllegalArgumentException("nothing is remembered"));
+    var has = host.postgres.wal.filter(it -> what.commonWith(it).end() == what.end()).isPresent();
+    return has == wanted
+        ? Optional.empty()
+        : Optional.of(host.id + (has ? " has it" : " lacks some of it"));
   }
 
   private Optional<String> lacks(Host host) {

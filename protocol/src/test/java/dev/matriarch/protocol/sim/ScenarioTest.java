@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class ScenarioTest {
   private static final Path FOLDER = Path.of("src/test/resources/scenarios");
-  private static final int FILES_MIN = 16;
+  private static final int FILES_MIN = 70;
+  private static final int SYNCHRONOUS_MIN = 25;
 
   private static final String SMALL =
       """
@@ -69,6 +70,63 @@ class ScenarioTest {
         .allSatisfy(it -> assertThat(Files.readString(it)).startsWith("# "));
   }
 
+  @Test
+  void everyFileSaysWhatMustHappen() throws IOException {
+    var synchronous = 0;
+    for (var file : files()) {
+      var text = ScenarioText.parse(Files.readString(file));
+      assertThat(text.script())
+          .as("%s", file)
+          .anyMatch(event -> event.what().startsWith("expect "));
+      synchronous += text.setting("mode").isPresent() ? 1 : 0;
+    }
+    assertThat(synchronous).isGreaterThanOrEqualTo(SYNCHRONOUS_MIN);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          expect leader b within 500ms     | expected at 0.000 s: leader b within 500ms, but a leads
+          expect no leader for 500ms       | but a leads
+          expect no leader but b           | but a leads
+          expect no primary a              | but PostgreSQL: primary on timeline 2
+          expect timeline 7                | but the timeline is 2
+          expect standby a                 | but a does not stream from it
+          expect fence b                   | but b is not fenced
+          expect sync 2 of a b             | but the set is Optional.empty
+          expect setting 2 of a b at a     | but PostgreSQL goes by Optional.empty
+          expect commits within 500ms      | but no commits are acknowledged
+          expect b lacks commits           | but b has all
+          expect voters a b                | but the voters are
+          expect ttl 7s                    | but the ttl is 5000 ms
+          expect reason boredom            | but the reason is
+          """)
+  void whatGoesOtherwiseThanExpectedFails(String expectation, String message) {
+    var text = ScenarioText.parse(SMALL.formatted("", "0s " + expectation));
+    assertThatThrownBy(() -> Scenario.play(text))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void anElectionThatWasNotExpectedFails() {
+    var script = "0s hand over a\n0s expect no election for 900ms";
+    assertThatThrownBy(() -> Scenario.play(ScenarioText.parse(SMALL.formatted("", script))))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("but there was an election");
+  }
+
+  @Test
+  void aCommitThatWasNotExpectedFails() {
+    var mode = "mode: quorum\nsync: 2 of a b c";
+    var script = "0s expect no commits for 900ms";
+    assertThatThrownBy(() -> Scenario.play(ScenarioText.parse(SMALL.formatted(mode, script))))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("but a commit was acknowledged");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -82,6 +140,10 @@ class ScenarioTest {
           weather: wet| 0s crash a            | 'weather' is none of
           mode: chaos | 0s crash a            | mode 'chaos' is neither
           begin: late | 0s crash a            | begin is settled or cold
+          ""          | 0s expect a miracle   | 'expect a miracle' is none of
+          ""          | 0s expect leader z    | z is no member
+          ""          | 0s expect leader a for 9s | the script ends before it is known
+          ""          | 2s crash a            | comes after something later
           """)
   void aFileThatCannotBePlayedIsExplained(String setting, String event, String message) {
     assertThatThrownBy(() -> Scenario.play(ScenarioText.parse(SMALL.formatted(setting, event))))

@@ -369,12 +369,16 @@ final class CandidateRules {
         switch (FirstRecord.of(turn, adopted, promises.values(), preparing.ballot(), lead)) {
           case Fitness.Wins(var record) -> propose(turn, record);
           case Fitness.Waits() -> {}
-          case Fitness.Behind(var better) when better.able() -> letGoFirst(turn);
-          case Fitness.Behind _ -> {} // it cannot lead: its WAL is fetched
+          case Fitness.Behind(var better) when goesFirst(turn, better) -> letGoFirst(turn);
+          case Fitness.Behind _ -> {} // it cannot lead, or did not: its WAL is fetched
           case Fitness.Unfit _ -> notFit(turn);
         }
       }
     }
+  }
+
+  private static boolean goesFirst(Turn turn, ElectionMessage.Promise better) {
+    return better.able() && !turn.hearing.hasLetGo();
   }
 
   /**
@@ -403,7 +407,7 @@ final class CandidateRules {
                             turn, it, preparing.promises().values(), preparing.ballot(), lead))
                     .orElseGet(Fitness.Waits::new)
                 instanceof Fitness.Behind(var better)
-            && !better.able()
+            && !goesFirst(turn, better)
         ? better.position().map(it -> new Orders.Fetch(better.from(), it))
         : Optional.empty();
   }

@@ -9,8 +9,8 @@ sealed interface Fitness {
   record Waits() implements Fitness {}
 
   /**
-   * A voter that promised holds WAL that is missing here, and may have been acknowledged. In
-   * asynchronous mode it could lead, and is let go first once.
+   * A voter that promised holds WAL that is missing here, and may have been acknowledged. If it
+   * could lead it is let go first once; in asynchronous mode only such a one is in the way.
    */
   record Behind(ElectionMessage.Promise better) implements Fitness {}
 

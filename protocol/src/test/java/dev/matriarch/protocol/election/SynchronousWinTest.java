@@ -46,6 +46,15 @@ class SynchronousWinTest {
   }
 
   @Test
+  void theLogOfABetterNodeThatWasLetGoFirstAndDidNotWinIsFetched() {
+    stands(100).hears(promise(C, 1, 101, true));
+    stands(100).hears(promise(C, 1, 101, true));
+    assertThat(node.orders().fetch()).contains(new Orders.Fetch(C, at(101)));
+    node.reports(held(101, Optional.of(node.ballot())));
+    assertThat(accepting().leader()).contains(A);
+  }
+
+  @Test
   void theLogOfABetterNodeThatCannotLeadIsFetched() {
     stands(100).hears(promise(C, 1, 101, false));
     assertThat(node.orders().fetch()).contains(new Orders.Fetch(C, at(101)));

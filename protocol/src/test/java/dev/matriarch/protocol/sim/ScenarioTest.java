@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class ScenarioTest {
   private static final Path FOLDER = Path.of("src/test/resources/scenarios");
+  private static final Path LIST = Path.of("../docs/internals/election-situations.md");
   private static final int FILES_MIN = 70;
   private static final int SYNCHRONOUS_MIN = 25;
 
@@ -68,6 +69,26 @@ class ScenarioTest {
         .hasSizeGreaterThanOrEqualTo(FILES_MIN)
         .allMatch(it -> it.getFileName().toString().matches("[a-z0-9]+(-[a-z0-9]+)+[.]txt"))
         .allSatisfy(it -> assertThat(Files.readString(it)).startsWith("# "));
+  }
+
+  @Test
+  void theListNamesEveryFile() throws IOException {
+    var list = Files.readString(LIST);
+    assertThat(files()).allSatisfy(it -> assertThat(list).contains("/" + it.getFileName() + ")"));
+  }
+
+  /** What the table says to be tried here is a file, or a test. */
+  @Test
+  void theListNamesNothingElse() throws IOException {
+    var files = files().stream().map(it -> it.getFileName().toString()).toList();
+    var named =
+        Files.readAllLines(LIST).stream()
+            .filter(it -> it.startsWith("| ") && !it.startsWith("| what") && !it.startsWith("| -"))
+            .map(it -> it.split("[|]", -1)[2])
+            .flatMap(it -> Stream.of(it.strip().split(", ", -1)))
+            .filter(it -> !it.endsWith("Test"))
+            .toList();
+    assertThat(named).isNotEmpty().allSatisfy(it -> assertThat(files).contains(it + ".txt"));
   }
 
   @Test

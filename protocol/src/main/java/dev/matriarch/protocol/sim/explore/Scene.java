@@ -40,6 +40,7 @@ public final class Scene {
   private String unable = "";
   private boolean latePositions;
   private boolean lateReports;
+  private List<String> opening = List.of();
   private Flaw flaw = Flaw.NONE;
 
   private Scene(SyncSet sync) {
@@ -162,6 +163,11 @@ public final class Scene {
     return with(it -> it.lateReports = true);
   }
 
+  /** What has happened already, as a trace tells it. */
+  public Scene after(String... actions) {
+    return with(it -> it.opening = List.of(actions));
+  }
+
   public Scene with(Flaw newFlaw) {
     return with(it -> it.flaw = newFlaw);
   }
@@ -188,6 +194,7 @@ public final class Scene {
     copy.unable = unable;
     copy.latePositions = latePositions;
     copy.lateReports = lateReports;
+    copy.opening = opening;
     copy.flaw = flaw;
     changed.accept(copy);
     return copy;
@@ -201,6 +208,10 @@ public final class Scene {
 
   Optional<SyncSet> change() {
     return change;
+  }
+
+  List<String> opening() {
+    return opening;
   }
 
   Flaw flaw() {

@@ -28,6 +28,8 @@ public enum Flaw {
   INCARNATION_IGNORED,
   /** A store that was made anew takes the number that it finds in the data directory. */
   LOST_STORE_KEEPS_ITS_DATA,
+  /** A standby follows before its directory has the number that the voter's store has. */
+  FOLLOWED_BEFORE_NUMBERED,
   /** A changed list of voters counts alone, before it is chosen. */
   JOINT_QUORUM_IGNORED,
   /** WAL that was missing is fetched whatever has been promised and followed since. */

@@ -41,6 +41,7 @@ final class Flawed {
           CATCH_UP_SKIPPED,
           PROMOTED_BEFORE_ITS_SETTING,
           LOST_STORE_KEEPS_ITS_DATA,
+          FOLLOWED_BEFORE_NUMBERED,
           FETCHED_UNDER_A_NEWER_PROMISE ->
           machine.step(state, input);
     };

@@ -50,7 +50,7 @@ final class ShellActions {
       model.act(state, sink, () -> name + " has replayed its WAL", it -> replay(it, node));
     }
     if (fenceFor.isEmpty()
-        && orders.incarnation().isEmpty()
+        && isNumbered(site, pg, orders)
         && model.machines.follows(node, now.siteNumber(node))) {
       var leader = site.state().voter().leader().orElseThrow();
       model.act(state, sink, () -> name + " follows " + leader, it -> follow(it, node, leader));
@@ -67,6 +67,14 @@ final class ShellActions {
 
   private static boolean leadsUnder(Site site, Optional<Ballot> ballot) {
     return site.leading().map(it -> it.lease().ballot()).equals(ballot);
+  }
+
+  /** The machine was told the number of this directory, and wants no other. */
+  private boolean isNumbered(Site site, Pg pg, Orders orders) {
+    var told = site.state().local().replication().incarnation();
+    return pg.isEmpty()
+        || flaw == Flaw.FOLLOWED_BEFORE_NUMBERED
+        || (orders.incarnation().isEmpty() && told.equals(Optional.of(pg.incarnation())));
   }
 
   // --- standby ----------------------------------------------------------------------------------

@@ -89,6 +89,7 @@ class ExplorerTest {
         "a wiped, two elections, b cannot lead",
         ANY_TWO.withUnable("b").wipes(1, "a").elections(2, 3));
     scenes.put("store lost, c leaves", ANY_TWO.lostStores(1, 0, "c").changing(Scene.set("ab", 2)));
+    scenes.put("store lost, reports late", ANY_TWO.lostStores(1, 0, "c").withLateReports());
     scenes.put("store and data lost", ANY_TWO.lostStores(1, 0, "c").wipes(1, "c"));
     scenes.put("store lost, it stands again", ANY_TWO.lostStores(1, 0, "c").elections(1, 3));
     scenes.put("store lost, voter replaced", ANY_TWO.lostStores(1, 0, "c").voterChanges(1, ""));
@@ -141,7 +142,8 @@ class ExplorerTest {
       case SETTING_BEFORE_RECORD -> PAIR.changing(Scene.set("abc", 2));
       case RECORD_BEFORE_SETTING, CATCH_UP_SKIPPED -> ANY_TWO.changing(Scene.set("ab", 2));
       case PROMOTED_BEFORE_ITS_SETTING -> PAIR.elections(1, 3);
-      case INCARNATION_IGNORED, LOST_STORE_KEEPS_ITS_DATA -> ANY_TWO.lostStores(1, 0, "c");
+      case INCARNATION_IGNORED, LOST_STORE_KEEPS_ITS_DATA, FOLLOWED_BEFORE_NUMBERED ->
+          ANY_TWO.lostStores(1, 0, "c");
       case JOINT_QUORUM_IGNORED -> PAIR.lostStores(1, 1, "c").voterChanges(1, "");
       case FETCHED_UNDER_A_NEWER_PROMISE ->
           FETCHING.after(
@@ -159,7 +161,8 @@ class ExplorerTest {
     return switch (flaw) {
       case PROMISE_NOT_SAVED -> "two winners of one term";
       case ACCEPTS_AN_OLDER_BALLOT, OWN_RECORD_ADOPTED, JOINT_QUORUM_IGNORED -> "is chosen";
-      case INCARNATION_IGNORED, LOST_STORE_KEEPS_ITS_DATA -> "which lacks it";
+      case INCARNATION_IGNORED, LOST_STORE_KEEPS_ITS_DATA, FOLLOWED_BEFORE_NUMBERED ->
+          "which lacks it";
       case NONE,
           STREAM_NOT_STOPPED,
           PRIMARY_NOT_STOPPED,

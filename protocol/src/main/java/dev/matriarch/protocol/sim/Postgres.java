@@ -1,6 +1,6 @@
 package dev.matriarch.protocol.sim;
 
-import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.util.Optional;
 
 /** The PostgreSQL of one host. It goes on when the agent pauses or crashes. */
@@ -77,7 +77,7 @@ final class Postgres {
   }
 
   /** Promotes a standby, or starts a stopped primary again on its own timeline. */
-  void promote(int timeline, Optional<SyncSet> setting) {
+  void promote(int timeline, SyncSetting setting) {
     replication.disconnect();
     phase = Phase.PROMOTING;
     target = timeline;

@@ -2,7 +2,9 @@ package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +33,7 @@ final class Replication {
   private int upstreamTimeline;
 
   /** As primary, what some process of it may still go by; the newest last. */
-  private List<Optional<SyncSet>> settings = List.of(Optional.empty());
+  private List<SyncSetting> settings = List.of(new SyncSetting.Unset());
 
   private long settingNumber;
 
@@ -112,7 +114,7 @@ final class Replication {
   // --- as primary -------------------------------------------------------------------------------
 
   /** PostgreSQL starts to run as primary with this setting. */
-  void begun(Optional<SyncSet> setting) {
+  void begun(SyncSetting setting) {
     settings = List.of(setting);
     settingNumber++;
     confirmed.clear();
@@ -120,7 +122,7 @@ final class Replication {
     inForceAt = Optional.of(begunAt);
   }
 
-  void set(Optional<SyncSet> setting) {
+  void set(SyncSetting setting) {
     if (settings.getLast().equals(setting)) {
       return;
     }
@@ -140,18 +142,23 @@ final class Replication {
         });
   }
 
-  Optional<SyncSet> newest() {
+  /** What is in the files of a directory that was just made. */
+  void configured(SyncSetting setting) {
+    settings = List.of(setting);
+  }
+
+  SyncSetting newest() {
     return settings.getLast();
   }
 
-  Set<Optional<SyncSet>> possible() {
-    return Set.copyOf(settings);
+  List<SyncSetting> possible() {
+    return settings;
   }
 
   /** The newest setting, if it is in force and what was written before is where it says. */
   Optional<SyncSet> proven() {
     var mutation = host.world.mutation;
-    var set = settings.getLast();
+    var set = settings.getLast().waitsFor();
     if (set.isEmpty()) {
       return Optional.empty();
     }
@@ -191,7 +198,11 @@ final class Replication {
     var best = Optional.<Long>empty();
     for (var setting : settings) {
       var upTo =
-          setting.isEmpty() ? postgres.wal.map(Wal::end) : Optional.of(heldBy(setting.get()));
+          switch (setting) {
+            case SyncSetting.Unset _ -> postgres.wal.map(Wal::end);
+            case SyncSetting.Held _ -> Optional.<Long>empty();
+            case SyncSetting.Members it -> Optional.of(heldBy(it));
+          };
       if (upTo.isPresent() && (best.isEmpty() || upTo.get() > best.get())) {
         best = upTo;
       }
@@ -199,15 +210,28 @@ final class Replication {
     return best.filter(it -> it > begunAt);
   }
 
-  private long heldBy(SyncSet set) {
-    if (set.copies() == 1) {
-      return postgres.wal.map(Wal::end).orElse(0L);
-    }
-    return others(set).stream()
-        .map(it -> confirmed.getOrDefault(it, 0L))
-        .sorted((one, other) -> Long.compare(other, one))
-        .skip(set.copies() - 2)
+  /** With {@code FIRST} those that come first among the connected count, and no others. */
+  private long heldBy(SyncSetting.Members setting) {
+    var awaited = setting.set().copies() - 1;
+    var connected = others(setting.set()).stream().filter(confirmed::containsKey);
+    var counting =
+        setting.inOrder()
+            ? connected.sorted(Comparator.comparing(Incarnation::node)).limit(awaited)
+            : connected;
+    return counting
+        .map(this::confirmedBy)
+        .sorted(Comparator.reverseOrder())
+        .skip(awaited - 1)
         .findFirst()
         .orElse(0L);
+  }
+
+  long confirmedBy(Incarnation standby) {
+    return confirmed.getOrDefault(standby, 0L);
+  }
+
+  /** How many others have confirmed all up to {@code end}. */
+  long copiesOf(long end) {
+    return confirmed.values().stream().filter(it -> it >= end).count();
   }
 }

@@ -7,9 +7,12 @@ import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Makes PostgreSQL follow the lease, and tells the election what PostgreSQL does. */
 final class Supervisor {
@@ -204,20 +207,24 @@ final class Supervisor {
           acting = false;
           postgres.has(data);
           postgres.primaryOnDisk = Optional.of(1);
+          postgres.replication.configured(driver.settingFor(Optional.empty()));
         });
   }
 
   private void promote(ClusterRecord record, Postgres.Phase from) {
     var timeline = record.timeline();
     // In place it starts with what its files say; a standby gets the record's setting first.
-    var setting = from == Postgres.Phase.STOPPED ? postgres.replication.newest() : record.sync();
+    var setting =
+        from == Postgres.Phase.STOPPED
+            ? postgres.replication.newest()
+            : driver.settingFor(record.sync());
     if (world.mutation == Mutation.PROMOTED_WITHOUT_THE_SETTING) {
-      setting = Optional.empty();
+      setting = new SyncSetting.Unset();
     }
     promote(timeline, from, setting);
   }
 
-  private void promote(int timeline, Postgres.Phase from, Optional<SyncSet> setting) {
+  private void promote(int timeline, Postgres.Phase from, SyncSetting setting) {
     if (world.mutation == Mutation.PROMOTION_WITHOUT_LEAVE) {
       if (postgres.phase == from) {
         postgres.promote(timeline, setting);
@@ -239,7 +246,7 @@ final class Supervisor {
     });
   }
 
-  private void signal(int timeline, Postgres.Phase from, Optional<SyncSet> setting) {
+  private void signal(int timeline, Postgres.Phase from, SyncSetting setting) {
     // A standby is signalled, whatever the time; PostgreSQL is started by the guardian itself.
     var started = from == Postgres.Phase.STANDBY || host.guardian.allows();
     var fenced = agent.orders().fenceFor().isPresent();
@@ -412,9 +419,11 @@ final class Supervisor {
   }
 
   private Set<Optional<SyncSet>> possible(Replication replication) {
-    return world.mutation == Mutation.PROVEN_BEFORE_IN_FORCE
-        ? Set.of(replication.newest())
-        : replication.possible();
+    var settings =
+        world.mutation == Mutation.PROVEN_BEFORE_IN_FORCE
+            ? List.of(replication.newest())
+            : replication.possible();
+    return settings.stream().map(SyncSetting::waitsFor).collect(Collectors.toSet());
   }
 
   void reportIfNew() {

@@ -6,6 +6,8 @@ import dev.matriarch.protocol.election.Guarantee;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,7 @@ final class SyncDriver {
   /** What PostgreSQL was set to before the record says so. */
   private Optional<SyncSet> target = Optional.empty();
 
+  private final PlannedSync planned;
   private long lastCommits;
   private long progressAtUs;
   private int attempts;
@@ -40,17 +43,44 @@ final class SyncDriver {
     this.host = host;
     world = host.world;
     replication = host.postgres.replication;
+    planned = new PlannedSync(host);
   }
 
   /** What the record may say soon; a winner may have to go by it. */
   Optional<SyncSet> target() {
-    return target;
+    return world.wish.policy().isPresent() ? planned.target() : target;
+  }
+
+  /** {@code node} has answered as voter. */
+  void heard(NodeId node) {
+    planned.heard(node);
+  }
+
+  /** What PostgreSQL has to wait for under a record. */
+  SyncSetting settingFor(Optional<SyncSet> record) {
+    return world
+        .wish
+        .policy()
+        .map(it -> it.settingFor(record))
+        .orElseGet(() ->
+            record
+                .filter(it -> it.copies() > 1)
+                .<SyncSetting>map(it -> new SyncSetting.Members(it, false))
+                .orElseGet(SyncSetting.Unset::new));
   }
 
   void drive(ClusterRecord record) {
     if (!world.setup.synchronous()) {
       return;
     }
+    if (world.wish.policy().isPresent()) {
+      planned.drive(world.wish.policy().get(), record);
+    } else {
+      wander(record);
+    }
+  }
+
+  private void wander(ClusterRecord record) {
     if (asked.isPresent()) {
       var verdict = world.referee.verdict(asked.get());
       if (verdict.isPresent()) {
@@ -64,8 +94,8 @@ final class SyncDriver {
     }
     if (target.isPresent()) {
       settle(record, target.get());
-    } else if (!replication.newest().equals(record.sync())) {
-      replication.set(record.sync()); // also after a change that the record has now
+    } else if (!replication.newest().equals(settingFor(record.sync()))) {
+      replication.set(settingFor(record.sync())); // also after a change that the record has now
     } else if (replication.possible().size() == 1) {
       next(record).ifPresent(it -> begin(record, it.set()));
     }
@@ -76,10 +106,16 @@ final class SyncDriver {
       target = Optional.empty();
     } else if (world.dice.hits(0.02) || (!world.hostile && isStuck())) {
       target = Optional.empty(); // given up: back to what the record says
-    } else if (replication.proven().equals(target)
-        || world.mutation == Mutation.RECORD_BEFORE_POSTGRES) {
+    } else if (isProven(set) || world.mutation == Mutation.RECORD_BEFORE_POSTGRES) {
       ask(Optional.of(set));
     }
+  }
+
+  /** That one copy is there need not be proven. */
+  private boolean isProven(SyncSet set) {
+    return set.copies() == 1
+        ? replication.possible().size() == 1
+        : replication.proven().equals(Optional.of(set));
   }
 
   private void begin(ClusterRecord record, Optional<SyncSet> set) {
@@ -95,7 +131,7 @@ final class SyncDriver {
     } else if (recordFirst || postgresFirst) {
       world.marks.reached(Mark.POSTGRES_SET_BEFORE_RECORD);
       target = set;
-      replication.set(set);
+      replication.set(settingFor(set));
     }
   }
 

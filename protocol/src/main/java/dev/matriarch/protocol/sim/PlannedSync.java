@@ -1,0 +1,124 @@
+package dev.matriarch.protocol.sim;
+
+import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.RecordChange;
+import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.SyncPlan;
+import dev.matriarch.protocol.sync.SyncPolicy;
+import dev.matriarch.protocol.sync.SyncSetting;
+import dev.matriarch.protocol.sync.SyncStep;
+import dev.matriarch.protocol.sync.SyncView;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Shows the shipped planner what a leader sees, and carries out its steps. */
+final class PlannedSync {
+  /** Who did not look for so long does not know who was silent. */
+  private static final Duration LOOKED_AWAY = Duration.ofMillis(300);
+
+  private final Host host;
+  private final World world;
+  private final Replication replication;
+
+  /** The change of the record that was asked for; its outcome is not known. */
+  private Optional<Long> asked = Optional.empty();
+
+  private Optional<SyncSet> askedSet = Optional.empty();
+
+  private final Map<NodeId, Duration> heardAt = new HashMap<>();
+  private final Map<Incarnation, Duration> lostAt = new HashMap<>();
+  private Duration sinceAt = Duration.ZERO;
+  private Duration drivenAt = Duration.ZERO;
+
+  PlannedSync(Host host) {
+    this.host = host;
+    world = host.world;
+    replication = host.postgres.replication;
+  }
+
+  /** {@code node} has answered as voter. */
+  void heard(NodeId node) {
+    heardAt.put(node, host.now());
+  }
+
+  /** What the record may say soon. */
+  Optional<SyncSet> target() {
+    return askedSet.or(() -> replication.newest().waitsFor());
+  }
+
+  void drive(SyncPolicy policy, ClusterRecord record) {
+    var me = new Incarnation(host.id, replication.incarnation);
+    if (!host.agent.state.voter().incarnation().equals(me)) {
+      return;
+    }
+    if (asked.flatMap(world.referee::verdict).isPresent()) {
+      asked = Optional.empty();
+      askedSet = Optional.empty();
+    }
+    var now = host.now();
+    if (now.minus(drivenAt).compareTo(LOOKED_AWAY) > 0) {
+      sinceAt = now;
+    }
+    drivenAt = now;
+    switch (SyncPlan.next(policy, view(me, record.sync()))) {
+      case SyncStep.Nothing _, SyncStep.Wait _ -> {}
+      case SyncStep.ProposeRecord(var set, _) -> {
+        asked = Optional.of(host.agent.propose(new RecordChange.Synchronise(set)));
+        askedSet = set;
+      }
+      case SyncStep.SetPostgres(var setting, _) -> {
+        if (setting instanceof SyncSetting.Held) {
+          world.marks.reached(Mark.COMMITS_HELD);
+        }
+        replication.set(setting);
+      }
+      case SyncStep.GiveUp(var setting, _) -> {
+        world.marks.reached(Mark.SYNCHRONOUS_CHANGE_GIVEN_UP);
+        replication.set(setting);
+      }
+    }
+  }
+
+  private SyncView view(Incarnation me, Optional<SyncSet> record) {
+    return new SyncView(
+        me,
+        record,
+        asked.isPresent(),
+        new SyncView.Postgres(
+            Set.copyOf(replication.possible()), replication.newest(), replication.proven()),
+        standbys(me, record),
+        host.now());
+  }
+
+  /** Those that stream, and members that did. */
+  private List<SyncView.Standby> standbys(Incarnation me, Optional<SyncSet> record) {
+    var streaming = replication.streaming();
+    var known = new HashSet<>(streaming);
+    record.ifPresent(it -> known.addAll(it.members()));
+    known.remove(me);
+    var now = host.now();
+    lostAt.keySet().removeIf(it -> streaming.contains(it) || !known.contains(it));
+    known.stream().filter(it -> !streaming.contains(it)).forEach(it -> lostAt.putIfAbsent(it, now));
+    return known.stream().map(it -> standby(it, streaming.contains(it), now)).toList();
+  }
+
+  private SyncView.Standby standby(Incarnation it, boolean streaming, Duration now) {
+    var last = heardAt.getOrDefault(it.node(), sinceAt);
+    var heard = last.compareTo(sinceAt) > 0 ? last : sinceAt;
+    var silent = now.minus(heard).compareTo(world.setup.timing().suspicion()) > 0;
+    var since = Optional.ofNullable(lostAt.get(it));
+    if (silent && since.filter(lost -> lost.compareTo(heard) < 0).isEmpty()) {
+      since = Optional.of(heard);
+    }
+    return new SyncView.Standby(
+        it, streaming, new Lsn(replication.confirmedBy(it)), since, world.host(it.node()).tags());
+  }
+}

@@ -1,7 +1,9 @@
 package dev.matriarch.protocol.sim;
 
-import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.Ballot;
+import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.Lsn;
@@ -29,12 +31,13 @@ final class PlannedSync {
   private final Replication replication;
 
   /** The change of the record that was asked for; its outcome is not known. */
-  private Optional<Long> asked = Optional.empty();
+  private Optional<Asked> asked = Optional.empty();
 
-  private Optional<SyncSet> askedSet = Optional.empty();
+  private record Asked(long id, Ballot by, Optional<SyncSet> set) {}
 
   private final Map<NodeId, Duration> heardAt = new HashMap<>();
   private final Map<Incarnation, Duration> lostAt = new HashMap<>();
+  private SyncStep last = new SyncStep.Nothing("");
   private Duration sinceAt = Duration.ZERO;
   private Duration drivenAt = Duration.ZERO;
 
@@ -51,28 +54,31 @@ final class PlannedSync {
 
   /** What the record may say soon. */
   Optional<SyncSet> target() {
-    return askedSet.or(() -> replication.newest().waitsFor());
+    return asked.flatMap(Asked::set).or(() -> replication.newest().waitsFor());
   }
 
-  void drive(SyncPolicy policy, ClusterRecord record) {
+  void drive(SyncPolicy policy, LeaseView.Mine mine) {
+    var record = mine.record();
     var me = new Incarnation(host.id, replication.incarnation);
     if (!host.agent.state.voter().incarnation().equals(me)) {
       return;
     }
-    if (asked.flatMap(world.referee::verdict).isPresent()) {
-      asked = Optional.empty();
-      askedSet = Optional.empty();
-    }
+    asked = asked.filter(it -> isOpen(it, mine.ballot()));
     var now = host.now();
     if (now.minus(drivenAt).compareTo(LOOKED_AWAY) > 0) {
       sinceAt = now;
     }
     drivenAt = now;
-    switch (SyncPlan.next(policy, view(me, record.sync()))) {
+    var step = SyncPlan.next(policy, view(me, record.sync()));
+    if (!step.equals(last)) {
+      last = step;
+      world.trace.note(host.id, () -> "synchronous set: " + step);
+    }
+    switch (step) {
       case SyncStep.Nothing _, SyncStep.Wait _ -> {}
       case SyncStep.ProposeRecord(var set, _) -> {
-        asked = Optional.of(host.agent.propose(new RecordChange.Synchronise(set)));
-        askedSet = set;
+        var id = host.agent.propose(new RecordChange.Synchronise(set));
+        asked = Optional.of(new Asked(id, mine.ballot(), set));
       }
       case SyncStep.SetPostgres(var setting, _) -> {
         if (setting instanceof SyncSetting.Held) {
@@ -87,6 +93,13 @@ final class PlannedSync {
     }
   }
 
+  /** A winner may adopt what nobody knows to be chosen or not. */
+  private boolean isOpen(Asked change, Ballot now) {
+    var verdict = world.referee.verdict(change.id());
+    return verdict.isEmpty()
+        || (verdict.get() instanceof Effect.Verdict.Unknown && change.by().equals(now));
+  }
+
   private SyncView view(Incarnation me, Optional<SyncSet> record) {
     return new SyncView(
         me,
@@ -98,12 +111,16 @@ final class PlannedSync {
         host.now());
   }
 
-  /** Those that stream, and members that did. */
+  /**
+   * Those that stream, and members that did. A directory that has no number yet has no name by
+   * which it could count.
+   */
   private List<SyncView.Standby> standbys(Incarnation me, Optional<SyncSet> record) {
     var streaming = replication.streaming();
     var known = new HashSet<>(streaming);
     record.ifPresent(it -> known.addAll(it.members()));
     known.remove(me);
+    known.removeIf(it -> it.number() == 0);
     var now = host.now();
     lostAt.keySet().removeIf(it -> streaming.contains(it) || !known.contains(it));
     known.stream().filter(it -> !streaming.contains(it)).forEach(it -> lostAt.putIfAbsent(it, now));

@@ -84,7 +84,7 @@ final class Supervisor {
         handOverNow();
       } else {
         renew(mine.until());
-        lead(mine.record());
+        lead(mine);
       }
       return;
     }
@@ -143,7 +143,8 @@ final class Supervisor {
     agent.later(lastLineUs - now, written);
   }
 
-  private void lead(ClusterRecord record) {
+  private void lead(LeaseView.Mine mine) {
+    var record = mine.record();
     if (acting || postgres.stopping) {
       return;
     }
@@ -158,7 +159,7 @@ final class Supervisor {
           postgres.stop();
         } else {
           identify(record);
-          driver.drive(record);
+          driver.drive(mine);
         }
       }
       case PROMOTING -> {}

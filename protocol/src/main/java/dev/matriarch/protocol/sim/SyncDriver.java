@@ -1,9 +1,11 @@
 package dev.matriarch.protocol.sim;
 
+import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.Guarantee;
 import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.NodeId;
@@ -30,6 +32,8 @@ final class SyncDriver {
 
   /** The change of the record that was asked for. */
   private Optional<Long> asked = Optional.empty();
+
+  private Ballot askedBy = Ballot.NONE;
 
   /** What PostgreSQL was set to before the record says so. */
   private Optional<SyncSet> target = Optional.empty();
@@ -69,21 +73,24 @@ final class SyncDriver {
                 .orElseGet(SyncSetting.Unset::new));
   }
 
-  void drive(ClusterRecord record) {
+  void drive(LeaseView.Mine mine) {
     if (!world.setup.synchronous()) {
       return;
     }
     if (world.wish.policy().isPresent()) {
-      planned.drive(world.wish.policy().get(), record);
+      planned.drive(world.wish.policy().get(), mine);
     } else {
-      wander(record);
+      wander(mine);
     }
   }
 
-  private void wander(ClusterRecord record) {
-    if (asked.isPresent()) {
+  private void wander(LeaseView.Mine mine) {
+    var record = mine.record();
+    if (asked.isEmpty()) {
+      askedBy = mine.ballot();
+    } else {
       var verdict = world.referee.verdict(asked.get());
-      if (verdict.isPresent()) {
+      if (verdict.filter(it -> isKnown(it, mine)).isPresent()) {
         asked = Optional.empty();
         // What is wanted is asked for again: the election may not have heard of the setting yet.
         if (!(verdict.get() instanceof Effect.Verdict.Chosen) && world.wanted.isEmpty()) {
@@ -99,6 +106,11 @@ final class SyncDriver {
     } else if (replication.possible().size() == 1) {
       next(record).ifPresent(it -> begin(record, it.set()));
     }
+  }
+
+  /** A winner may adopt what nobody knows to be chosen or not; its first record tells. */
+  private boolean isKnown(Effect.Verdict verdict, LeaseView.Mine mine) {
+    return !(verdict instanceof Effect.Verdict.Unknown) || !askedBy.equals(mine.ballot());
   }
 
   private void settle(ClusterRecord record, SyncSet set) {

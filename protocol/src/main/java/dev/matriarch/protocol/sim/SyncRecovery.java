@@ -20,6 +20,7 @@ final class SyncRecovery {
   /** To put another in the place of a dead member: three changes, each with its report. */
   private static final long LEAVES_WITHIN_US = 1_500_000;
 
+  private static final long AFTERMATH_US = 5_000_000;
   private static final long DEAD_US = 5_000_000;
 
   private final World world;
@@ -31,6 +32,9 @@ final class SyncRecovery {
   }
 
   void awaited() {
+    // The last of what the faults had set going.
+    world.time.runUntil(world.time.nowUs() + AFTERMATH_US, world.referee::check);
+    recovery.becomesWell("the aftermath of the faults");
     var policy = world.wish.policy();
     if (policy.isEmpty()) {
       commitsAreAcknowledged();

@@ -99,6 +99,8 @@ final class Fence {
           if (still
               && postgres.phase == Postgres.Phase.STANDBY
               && from.phase == Postgres.Phase.STANDBY
+              && postgres.hasReplayed()
+              && from.hasReplayed()
               && world.network.linked(fetch.from(), host.id)
               && from.wal.isPresent()
               && postgres.wal.filter(it -> it.isPrefixOf(from.wal.get())).isPresent()) {

@@ -10,7 +10,6 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.sync.SyncPlan;
 import dev.matriarch.protocol.sync.SyncPolicy;
-import dev.matriarch.protocol.sync.SyncSetting;
 import dev.matriarch.protocol.sync.SyncStep;
 import dev.matriarch.protocol.sync.SyncView;
 import java.time.Duration;
@@ -80,12 +79,7 @@ final class PlannedSync {
         var id = host.agent.propose(new RecordChange.Synchronise(set));
         asked = Optional.of(new Asked(id, mine.ballot(), set));
       }
-      case SyncStep.SetPostgres(var setting, _) -> {
-        if (setting instanceof SyncSetting.Held) {
-          world.marks.reached(Mark.COMMITS_HELD);
-        }
-        replication.set(setting);
-      }
+      case SyncStep.SetPostgres(var setting, _) -> replication.set(setting);
       case SyncStep.GiveUp(var setting, _) -> {
         world.marks.reached(Mark.SYNCHRONOUS_CHANGE_GIVEN_UP);
         replication.set(setting);

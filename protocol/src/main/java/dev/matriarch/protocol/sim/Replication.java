@@ -82,6 +82,7 @@ final class Replication {
             && from.postgres.timeline() == upstreamTimeline
             && host.world.network.linked(from.id, host.id);
     if (serves
+        && postgres.hasReplayed()
         && theirs.isPresent()
         && postgres.wal.filter(it -> it.isPrefixOf(theirs.get())).isPresent()) {
       var whole = !host.world.hostile || host.world.dice.hits(0.8);
@@ -117,6 +118,7 @@ final class Replication {
   void begun(SyncSetting setting) {
     settings = List.of(setting);
     settingNumber++;
+    markHeld(setting);
     confirmed.clear();
     begunAt = postgres.wal.map(Wal::end).orElse(0L);
     inForceAt = Optional.of(begunAt);
@@ -126,6 +128,7 @@ final class Replication {
     if (settings.getLast().equals(setting)) {
       return;
     }
+    markHeld(setting);
     var more = new ArrayList<>(settings);
     more.add(setting);
     settings = List.copyOf(more);
@@ -140,6 +143,12 @@ final class Replication {
             inForceAt = postgres.wal.map(Wal::end);
           }
         });
+  }
+
+  private void markHeld(SyncSetting setting) {
+    if (setting instanceof SyncSetting.Held) {
+      host.world.marks.reached(Mark.COMMITS_HELD);
+    }
   }
 
   /** What is in the files of a directory that was just made. */

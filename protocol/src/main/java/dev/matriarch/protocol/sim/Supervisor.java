@@ -287,6 +287,7 @@ final class Supervisor {
         || upstream.timeline() != record.timeline()
         || !world.network.linked(leader, host.id)
         || record.systemIdentifier().isEmpty()
+        || (postgres.runs() && !postgres.hasReplayed())
         || (postgres.wal.isPresent() && foreignTo(record))) {
       return;
     }
@@ -310,7 +311,10 @@ final class Supervisor {
     postgres.replication.disconnect();
     // What is copied anew is another incarnation, and does not count for what the old one held.
     var rewinds =
-        postgres.wal.isPresent() && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
+        postgres.wal.isPresent()
+            && !postgres.cloning
+            && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
+    postgres.cloning = !rewinds;
     postgres.phase = Postgres.Phase.REBUILDING;
     var number = ++rebuilds;
     agent.later(
@@ -339,6 +343,7 @@ final class Supervisor {
       postgres.wiped();
     } else {
       postgres.phase = Postgres.Phase.STOPPED;
+      postgres.cloning = false;
     }
   }
 
@@ -391,12 +396,12 @@ final class Supervisor {
         !host.witness && !host.lame && postgres.phase != Postgres.Phase.REBUILDING,
         Optional.of(postgres.wal.isPresent()),
         primaryOn,
-        postgres.runs() ? postgres.wal.map(Wal::position) : Optional.empty(),
+        postgres.position(),
         postgres.phase == Postgres.Phase.REBUILDING
             ? Optional.empty()
             : postgres.wal.map(Wal::systemIdentifier),
         host.priority,
-        world.setup.lagMaxBytes(),
+        world.mutation == Mutation.MAXIMUM_LAG_IGNORED ? Long.MAX_VALUE : world.setup.lagMaxBytes(),
         replication());
   }
 

@@ -13,17 +13,25 @@ import java.util.OptionalLong;
  *
  * @param policy by which the shipped planner makes the synchronous set; absent: leaders go to
  *     targets that chance picks, which makes harder cases
+ * @param replayMaxUs how long PostgreSQL replays at most when it starts; before that nobody knows
+ *     where its WAL ends
  */
-record Surroundings(Optional<SyncPolicy> policy) {
-  static final Surroundings PLAIN = new Surroundings(Optional.empty());
+record Surroundings(Optional<SyncPolicy> policy, long replayMaxUs) {
+  static final Surroundings PLAIN = new Surroundings(Optional.empty(), 0);
+
+  private static final long REPLAY_MAX_US = 800_000;
 
   /** A rule that is off shows soonest where little else goes on. */
   static Surroundings drawn(Dice dice, Setup setup, Mutation mutation) {
+    if (mutation == Mutation.FULL_REPLAY_NOT_AWAITED) {
+      return new Surroundings(Optional.empty(), REPLAY_MAX_US);
+    }
     if (mutation != Mutation.NONE) {
       return PLAIN;
     }
     var planned = setup.synchronous() && dice.hits(0.5);
-    return new Surroundings(planned ? Optional.of(policy(dice)) : Optional.empty());
+    return new Surroundings(
+        planned ? Optional.of(policy(dice)) : Optional.empty(), dice.hits(0.4) ? REPLAY_MAX_US : 0);
   }
 
   static SyncPolicy policy(Dice dice) {

@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.sim;
 
+import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.sync.SyncMode;
 import dev.matriarch.protocol.sync.SyncPolicy;
 import java.util.Optional;
@@ -46,6 +47,12 @@ final class SyncWish {
   /** Whether it was always asked for that no commit is on one node alone. */
   boolean wasAlwaysStrict() {
     return first.filter(SyncPolicy::strict).isPresent() && !world.setup.modeChanges();
+  }
+
+  /** What a planner may make of a set before it sees that one of the members is lost. */
+  SyncSet leastOf(SyncSet set) {
+    var copies = policy.map(it -> it.nodeCount() + 1).orElse(set.copies());
+    return copies < set.copies() ? new SyncSet(set.members(), copies) : set;
   }
 
   /** Whether commits are acknowledged by somebody beside the leader. */

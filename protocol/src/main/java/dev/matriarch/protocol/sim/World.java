@@ -33,6 +33,7 @@ final class World {
   final Network network;
   final Referee referee;
   final Commits commits = new Commits(this);
+  final Losses losses = new Losses(this);
   final Faults faults;
   boolean hostile = true;
 

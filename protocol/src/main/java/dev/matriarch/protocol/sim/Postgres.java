@@ -87,7 +87,9 @@ final class Postgres {
     phase = Phase.STANDBY;
     primaryOnDisk = Optional.empty();
     run++;
+    replication.restores = replication.restores && fenceLeavesTheArchive();
     beginReplay();
+    host.world.archive.feed(host);
   }
 
   private void beginReplay() {
@@ -96,6 +98,11 @@ final class Postgres {
       replayedAtUs = host.world.time.nowUs() + host.world.dice.between(0, max);
       checkpoint = wal.orElseThrow().end() - host.world.dice.between(0, CHECKPOINT_AGO_MAX);
     }
+  }
+
+  /** Whether what a fence takes away is only the stream. */
+  boolean fenceLeavesTheArchive() {
+    return host.world.surroundings.archive() == Archive.Feeding.FENCED_STANDBYS_TOO;
   }
 
   boolean hasReplayed() {
@@ -137,6 +144,7 @@ final class Postgres {
             primaryOnDisk = Optional.of(timeline);
             phase = Phase.PRIMARY;
             replication.begun(setting);
+            host.world.archive.attend(host);
           }
         });
   }

@@ -32,6 +32,9 @@ final class Replication {
 
   private int upstreamTimeline;
 
+  /** Whether it gets WAL from the archive when it receives none. */
+  boolean restores;
+
   /** As primary, what some process of it may still go by; the newest last. */
   private List<SyncSetting> settings = List.of(new SyncSetting.Unset());
 
@@ -59,6 +62,7 @@ final class Replication {
     }
     upstream = Optional.of(from);
     upstreamTimeline = timeline;
+    restores = true;
     receive(++connection);
   }
 
@@ -77,11 +81,7 @@ final class Replication {
     }
     var from = upstream.orElseThrow();
     var theirs = from.postgres.wal;
-    var serves =
-        from.postgres.phase == Postgres.Phase.PRIMARY
-            && from.postgres.timeline() == upstreamTimeline
-            && host.world.network.linked(from.id, host.id);
-    if (serves
+    if (serves(from)
         && postgres.hasReplayed()
         && theirs.isPresent()
         && postgres.wal.filter(it -> it.isPrefixOf(theirs.get())).isPresent()) {
@@ -94,6 +94,17 @@ final class Replication {
     var late = host.world.hostile && host.world.dice.hits(0.1) ? 20 : 1;
     host.world.time.after(
         host.world.dice.between(1_000, STREAM_EVERY_US * late), () -> receive(thisConnection));
+  }
+
+  private boolean serves(Host from) {
+    return from.postgres.phase == Postgres.Phase.PRIMARY
+        && from.postgres.timeline() == upstreamTimeline
+        && host.world.network.linked(from.id, host.id);
+  }
+
+  /** Whether WAL comes by a connection. */
+  boolean receives() {
+    return upstream.filter(this::serves).isPresent();
   }
 
   /** It may come late, also after the connection has ended: half-open ones are counted. */

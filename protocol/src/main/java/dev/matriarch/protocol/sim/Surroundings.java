@@ -15,23 +15,28 @@ import java.util.OptionalLong;
  *     targets that chance picks, which makes harder cases
  * @param replayMaxUs how long PostgreSQL replays at most when it starts; before that nobody knows
  *     where its WAL ends
+ * @param archive who gets WAL from an archive
  */
-record Surroundings(Optional<SyncPolicy> policy, long replayMaxUs) {
-  static final Surroundings PLAIN = new Surroundings(Optional.empty(), 0);
+record Surroundings(Optional<SyncPolicy> policy, long replayMaxUs, Archive.Feeding archive) {
+  static final Surroundings PLAIN = new Surroundings(Optional.empty(), 0, Archive.Feeding.NOBODY);
 
   private static final long REPLAY_MAX_US = 800_000;
 
   /** A rule that is off shows soonest where little else goes on. */
   static Surroundings drawn(Dice dice, Setup setup, Mutation mutation) {
     if (mutation == Mutation.FULL_REPLAY_NOT_AWAITED) {
-      return new Surroundings(Optional.empty(), REPLAY_MAX_US);
+      return new Surroundings(Optional.empty(), REPLAY_MAX_US, Archive.Feeding.NOBODY);
     }
     if (mutation != Mutation.NONE) {
       return PLAIN;
     }
     var planned = setup.synchronous() && dice.hits(0.5);
     return new Surroundings(
-        planned ? Optional.of(policy(dice)) : Optional.empty(), dice.hits(0.4) ? REPLAY_MAX_US : 0);
+        planned ? Optional.of(policy(dice)) : Optional.empty(),
+        dice.hits(0.4) ? REPLAY_MAX_US : 0,
+        dice.hits(0.4)
+            ? dice.of(List.of(Archive.Feeding.STANDBYS, Archive.Feeding.FENCED_STANDBYS_TOO))
+            : Archive.Feeding.NOBODY);
   }
 
   static SyncPolicy policy(Dice dice) {

@@ -34,6 +34,7 @@ final class World {
   final Referee referee;
   final Commits commits = new Commits(this);
   final Losses losses = new Losses(this);
+  final Archive archive = new Archive(this);
   final Faults faults;
   boolean hostile = true;
 

@@ -4,7 +4,20 @@ import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.Orders;
 import java.util.Optional;
 
-/** Carries out what the election orders: no WAL comes in, and none is written, for a ballot. */
+/**
+ * Carries out what the election orders: no WAL comes in, and none is written, for a ballot.
+ *
+ * <p>A fence empties {@code restore_command} too, and the proof does not need that. What a fence is
+ * for is that no commit is acknowledged behind it, and an acknowledgement is the word of a
+ * walreceiver: WAL from the archive gets none. A position that was told is then less than what the
+ * node holds, but not less than what it ever confirmed, and that is what a winner has to have. What
+ * came besides was either acknowledged by others, who answer for it, or by nobody; where it is past
+ * the winner's fork it is rewound like any other. So there is no rule here whose absence walks
+ * could notice; instead, half of the worlds with an archive leave it on ({@link
+ * Archive.Feeding#FENCED_STANDBYS_TOO}). It is emptied because a position that stays lets {@link
+ * dev.matriarch.protocol.election.LossBound} and the history's fork be exact, and because a startup
+ * process with nothing to ask for tells that all is replayed.
+ */
 final class Fence {
   private final Host host;
   private final World world;
@@ -78,6 +91,7 @@ final class Fence {
           supervisor.acting = false;
           if (postgres.phase == Postgres.Phase.STANDBY) {
             postgres.replication.disconnect();
+            postgres.replication.restores &= postgres.fenceLeavesTheArchive();
             confirmed = Optional.of(ballot);
             world.marks.reached(Mark.FENCED);
             supervisor.reportIfNew();
@@ -99,6 +113,8 @@ final class Fence {
           if (still
               && postgres.phase == Postgres.Phase.STANDBY
               && from.phase == Postgres.Phase.STANDBY
+              && postgres.hasReplayed()
+              && from.hasReplayed()
               && world.network.linked(fetch.from(), host.id)
               && from.wal.isPresent()
               && postgres.wal.filter(it -> it.isPrefixOf(from.wal.get())).isPresent()) {

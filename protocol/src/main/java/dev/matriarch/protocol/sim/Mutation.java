@@ -29,6 +29,7 @@ public enum Mutation {
   ACCEPTS_AN_OLDER_BALLOT,
   OWN_RECORD_ADOPTED,
   TIMELINE_FROM_OWN_DATA,
+  MAXIMUM_LAG_IGNORED,
 
   // The fence and the synchronous set.
   FENCED_WITHOUT_STOPPING_THE_STREAM,
@@ -42,7 +43,8 @@ public enum Mutation {
   PROVEN_BEFORE_IN_FORCE,
   NO_CATCH_UP,
   PROMOTED_WITHOUT_THE_SETTING,
-  FETCHED_UNDER_A_NEWER_PROMISE;
+  FETCHED_UNDER_A_NEWER_PROMISE,
+  FULL_REPLAY_NOT_AWAITED;
 
   /** Which mode shows that the rule is off; empty: there is no mutation. */
   Optional<Boolean> needsSynchronousMode() {

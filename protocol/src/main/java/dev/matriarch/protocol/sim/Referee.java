@@ -18,6 +18,7 @@ import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -164,7 +165,15 @@ final class Referee {
     var after = step.state().standing();
     if (after instanceof Standing.Accepting it
         && before.standing() instanceof Standing.Preparing preparing) {
-      won(it.proposal().value().version().ballot(), adopted(preparing, before, input));
+      var promises = promises(preparing, input);
+      var version = adopted(promises, before);
+      won(it.proposal().value().version().ballot(), version);
+      if (preparing.purpose() instanceof Standing.Purpose.Lead lead && !lead.acceptsLoss()) {
+        Optional.ofNullable(records.get(version))
+            .ifPresent(record ->
+                world.losses.won(
+                    host.id, it.proposal().value().record().timeline(), record, promises));
+      }
     }
     if (after instanceof Standing.Leading it) {
       var term = it.lease().ballot().term();
@@ -178,11 +187,15 @@ final class Referee {
     }
   }
 
-  private static Version adopted(Standing.Preparing preparing, ElectionState before, Input input) {
+  private static List<ElectionMessage.Promise> promises(Standing.Preparing preparing, Input input) {
     var promises = new ArrayList<>(preparing.promises().values());
     if (input instanceof Input.Received(_, ElectionMessage.Promise promise, _)) {
       promises.add(promise);
     }
+    return promises;
+  }
+
+  private static Version adopted(List<ElectionMessage.Promise> promises, ElectionState before) {
     var told = promises.stream().flatMap(it -> it.accepted().stream());
     return Stream.concat(told.map(VersionedRecord::version), Stream.of(before.voter().version()))
         .max(Version::compareTo)
@@ -268,7 +281,9 @@ final class Referee {
     }
     var intact = new HashSet<Incarnation>();
     for (var it : world.hosts()) {
-      if (it != host && it.disk.incarnation().number() == it.postgres.replication.incarnation) {
+      if (it != host
+          && !it.postgres.cloning
+          && it.disk.incarnation().number() == it.postgres.replication.incarnation) {
         intact.add(it.disk.incarnation());
       }
     }
@@ -276,6 +291,7 @@ final class Referee {
     records.tailMap(chosen.lastKey(), true).values().forEach(it -> it.sync().ifPresent(sets::add));
     world.hosts().forEach(it -> it.agent.supervisor.driver.target().ifPresent(sets::add));
     return sets.stream()
+        .map(world.wish::leastOf)
         .allMatch(it -> it.members().stream().filter(intact::contains).count() >= it.readQuorum());
   }
 

@@ -63,6 +63,11 @@ public final class Rulebook {
           is(off, "newest-record", "a winner adopts the newest record among the promises");
       case TIMELINE_FROM_OWN_DATA ->
           is(off, "timeline-of-record", "the record numbers the timelines, not PostgreSQL");
+      case MAXIMUM_LAG_IGNORED ->
+          is(
+              off,
+              "maximum-lag",
+              "no winner lacks more than the maximum lag of what its voters told");
       case FENCED_WITHOUT_STOPPING_THE_STREAM ->
           is(off, "fence-stream", "a fenced standby receives no more WAL");
       case PRIMARY_RUNS_ON_WHEN_FENCED -> is(off, "fence-primary", "a fenced primary is stopped");
@@ -86,6 +91,11 @@ public final class Rulebook {
           is(off, "setting-first", "the synchronous setting is in force before the promotion");
       case FETCHED_UNDER_A_NEWER_PROMISE ->
           is(off, "fetch-promise", "missing WAL is fetched only under the own promise");
+      case FULL_REPLAY_NOT_AWAITED ->
+          is(
+              off,
+              "full-replay",
+              "a position is reported only when all WAL on the node's disk has been replayed");
     };
   }
 

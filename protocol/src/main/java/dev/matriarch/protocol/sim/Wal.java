@@ -34,6 +34,12 @@ record Wal(String systemIdentifier, List<Branch> branches, long end) {
     return new Wal(systemIdentifier, branches, end + bytes);
   }
 
+  /** What it had when it ended at {@code earlier}, or before all if it never did. */
+  Wal upTo(long earlier) {
+    var known = branches.stream().filter(it -> it.from() <= earlier).toList();
+    return known.isEmpty() ? this : new Wal(systemIdentifier, known, Math.min(end, earlier));
+  }
+
   Wal promoted(int timeline) {
     var more = new ArrayList<>(branches);
     more.add(new Branch(timeline, end));

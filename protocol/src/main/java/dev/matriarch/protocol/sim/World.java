@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.ElectionMachine;
+import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.ElectionTiming;
 import dev.matriarch.protocol.election.Founding;
@@ -25,11 +26,15 @@ final class World {
   final Dice dice;
   final VirtualTime time = new VirtualTime();
   final Setup setup;
+  final Surroundings surroundings;
+  final SyncWish wish;
   final Marks marks = new Marks();
   final Trace trace;
   final Network network;
   final Referee referee;
   final Commits commits = new Commits(this);
+  final Losses losses = new Losses(this);
+  final Archive archive = new Archive(this);
   final Faults faults;
   boolean hostile = true;
 
@@ -47,13 +52,15 @@ final class World {
   private long lastId;
 
   World(long seed, Mutation mutation, Optional<Consumer<String>> listener) {
-    this(Stage.drawn(new Dice(seed), mutation), mutation, listener);
+    this(Stage.drawn(seed, mutation), mutation, listener);
   }
 
   World(Stage stage, Mutation mutation, Optional<Consumer<String>> listener) {
     this.mutation = mutation;
     dice = stage.dice();
     setup = stage.setup();
+    surroundings = stage.surroundings();
+    wish = new SyncWish(this, surroundings.policy());
     members = new TreeSet<>(stage.members());
     trace = new Trace(time, listener);
     network = new Network(this);
@@ -69,6 +76,7 @@ final class World {
   /** Faults for a while; then the world is well, and must become well to its users too. */
   void run() {
     faults.begin();
+    wish.begin();
     time.runUntil(HOSTILE_US, referee::check);
     hostile = false;
     faults.end();
@@ -119,6 +127,9 @@ final class World {
           var saved = step.save().isPresent() ? " saved" : "";
           return input + " => " + StateText.of(after) + saved;
         });
+    if (input instanceof Input.Received(_, ElectionMessage.Granted granted, _)) {
+      host.agent.supervisor.driver.heard(granted.from());
+    }
     marks.moved(before.standing(), after.standing());
     markReader.read(host.id, before, input, step);
     referee.observed(host, before, input, step);

@@ -99,6 +99,6 @@ final class Archive {
   private Optional<Wal> next(Wal own) {
     return kept.values().stream()
         .filter(it -> own.isPrefixOf(it) && it.position().compareTo(own.position()) > 0)
-        .max(Comparator.comparing(Wal::timeline));
+        .max(Comparator.comparingInt(Wal::timeline));
   }
 }

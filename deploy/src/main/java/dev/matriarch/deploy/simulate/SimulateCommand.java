@@ -145,10 +145,7 @@ public final class SimulateCommand implements Callable<Integer> {
   }
 
   static boolean counts(Mutation mutation, WalkReport report) {
-    return report
-        .failure()
-        .filter(it -> mutation == Mutation.NONE || it.kind() == WalkReport.Kind.VIOLATION)
-        .isPresent();
+    return report.failure().filter(it -> mutation.isNoticedBy(it.kind())).isPresent();
   }
 
   private void explain(PrintWriter out, WalkReport report) {

@@ -1,10 +1,7 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.ElectionMessage;
-import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.RecordChange;
-import dev.matriarch.protocol.election.Standing;
-import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,6 +13,8 @@ import java.util.Set;
 /** What the adversary and the operators do. Each world has its own taste. */
 final class Faults {
   private static final long STORES_GO_APART_US = 4_000_000;
+
+  private static final long FORGOTTEN_MAX = 200;
 
   private static final List<Class<? extends ElectionMessage>> KINDS =
       List.of(
@@ -33,8 +32,8 @@ final class Faults {
   private final Dice dice;
   private final List<Fault> faults = new ArrayList<>();
   private final double total;
-  private final double ambush;
   private long storeMayGoUs;
+  private Optional<Wal> backup = Optional.empty();
 
   Faults(World world) {
     this.world = world;
@@ -56,12 +55,13 @@ final class Faults {
     fault(1.5 * odd, this::loseStore);
     fault(0.5 * odd, this::findStore);
     fault(1.0 * odd, this::wipe);
+    fault(0.5 * odd, this::restore);
+    fault(0.3 * odd, this::setBack);
     fault(0.5, this::lame);
     fault(0.5, this::failDisk);
     fault(0.5, this::removeVoter);
     fault(3, this::configure);
     fault(1.5, this::handOver);
-    ambush = dice.of(0, 0.1, 0.4);
     total = faults.stream().mapToDouble(Fault::weight).sum();
   }
 
@@ -89,6 +89,7 @@ final class Faults {
         dice.exponential(world.setup.faultEveryUs()),
         () -> {
           if (world.hostile) {
+            backUp();
             strike();
             next();
           }
@@ -96,7 +97,7 @@ final class Faults {
   }
 
   /** The second part of a fault; when the faults have ended before, it does not come. */
-  private void soon(long delayUs, Runnable action) {
+  void soon(long delayUs, Runnable action) {
     world.time.after(
         delayUs,
         () -> {
@@ -104,6 +105,15 @@ final class Faults {
             action.run();
           }
         });
+  }
+
+  private void backUp() {
+    if (dice.hits(0.1)) {
+      world.hosts().stream()
+          .filter(it -> it.lease().isPresent() && it.postgres.phase == Postgres.Phase.PRIMARY)
+          .findFirst()
+          .ifPresent(it -> backup = it.postgres.wal);
+    }
   }
 
   private void strike() {
@@ -150,7 +160,7 @@ final class Faults {
     return dice.hits(0.6) ? leader.orElseGet(this::anybody) : anybody();
   }
 
-  private void note(Host host, String text) {
+  void note(Host host, String text) {
     world.trace.note(host.id, () -> "*** " + text);
   }
 
@@ -202,23 +212,45 @@ final class Faults {
   }
 
   private void loseStore() {
-    var host = anybody();
-    if (storeMayGo(host)) {
+    loseStore(anybody(), dice.between(50_000, 1_000_000));
+  }
+
+  boolean loseStore(Host host, long forUs) {
+    var may = storeMayGo(host);
+    if (may) {
       note(host, "its store is lost");
       world.marks.reached(Mark.STORE_LOST);
-      host.crash(dice.between(50_000, 1_000_000));
+      host.crash(forUs);
       host.loseStore();
     }
+    return may;
+  }
+
+  /** PostgreSQL goes on meanwhile. */
+  boolean exchangeStore(Host host) {
+    var may = host.agent.up && storeMayGo(host);
+    if (may) {
+      note(host, "its agent restarts without its store");
+      world.marks.reached(Mark.STORE_LOST);
+      host.loseStore();
+      host.agent.restart(dice.between(1_000, 10_000));
+    }
+    return may;
   }
 
   private void findStore() {
-    var host = anybody();
-    if (host.lostDisk.isPresent() && storeMayGo(host)) {
+    findStore(anybody(), dice.between(50_000, 1_000_000));
+  }
+
+  boolean findStore(Host host, long forUs) {
+    var may = host.lostDisk.isPresent() && storeMayGo(host);
+    if (may) {
       note(host, "its lost store is found again");
       world.marks.reached(Mark.STORE_FOUND_AGAIN);
-      host.crash(dice.between(50_000, 1_000_000));
+      host.crash(forUs);
       host.findStore();
     }
+    return may;
   }
 
   /** The disk of the voter's store takes nothing, until somebody mends it and starts the agent. */
@@ -254,8 +286,7 @@ final class Faults {
     note(host, host.lame ? "may not lead" : "may lead again");
   }
 
-  private void wipe() {
-    var host = anybody();
+  private boolean dataMayGo(Host host) {
     var may =
         host.on
             && host.postgres.wal.isPresent()
@@ -264,18 +295,73 @@ final class Faults {
             && world.referee.canSpareData(host);
     if (may) {
       storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
-      note(host, "its data are wiped");
       world.marks.reached(Mark.DATA_WIPED);
+    }
+    return may;
+  }
+
+  private void wipe() {
+    var host = anybody();
+    if (dataMayGo(host)) {
+      note(host, "its data are wiped");
       host.crash(dice.between(50_000, 1_000_000));
       host.postgres.wiped();
+    }
+  }
+
+  /**
+   * While a standby lags behind, another one gets its directory from an old backup; then the leader
+   * is lost.
+   */
+  private void restore() {
+    var leader = leaderOrAnybody();
+    var host = anybody();
+    if (backup.isEmpty() || host == leader) {
+      return;
+    }
+    var lags = dice.of(List.copyOf(world.hosts()));
+    cut(Set.of(new Network.Link(leader.id, lags.id)), 1_500_000);
+    soon(
+        dice.between(50_000, 500_000),
+        () -> {
+          if (dataMayGo(host)) {
+            note(host, "its data are replaced by an old backup");
+            host.crash(dice.between(5_000, 100_000));
+            host.postgres.wiped();
+            host.postgres.has(backup.get());
+            soon(dice.between(0, 50_000), () -> hangAndCutOff(leader));
+          }
+        });
+  }
+
+  /** A disk that lies: what was told of it is not on it any more. */
+  private void setBack() {
+    var host = anybody();
+    var told =
+        host.disk
+            .reported()
+            .filter(it ->
+                host.postgres
+                    .wal
+                    .filter(wal -> wal.mayEndAt(it.timeline(), it.lsn().bytes() - FORGOTTEN_MAX))
+                    .isPresent());
+    if (told.isPresent() && dataMayGo(host)) {
+      note(host, "its data are set back");
+      host.crash(dice.between(5_000, 100_000));
+      host.postgres.setBackTo(told.get().lsn().bytes() - dice.between(1, FORGOTTEN_MAX));
+      soon(dice.between(0, 600_000), () -> hangAndCutOff(leaderOrAnybody()));
     }
   }
 
   // --- links ------------------------------------------------------------------------------------
 
   private void cut(Set<Network.Link> links) {
+    cut(links, dice.between(50_000, 5_000_000));
+  }
+
+  void cut(Set<Network.Link> links, long forUs) {
     world.network.cut(links);
-    world.time.after(dice.between(50_000, 5_000_000), () -> world.network.mend(links));
+    world.time.after(forUs, () -> world.network.mend(links));
   }
 
   /** One node loses the others: both ways, or what it sends, or what it hears. */
@@ -318,7 +404,7 @@ final class Faults {
     hangAndCutOff(leaderOrAnybody());
   }
 
-  private void hangAndCutOff(Host host) {
+  void hangAndCutOff(Host host) {
     cutOff(host);
     host.agent.pause(dice.between(500_000, 2 * world.setup.longTtlMs() * 1000));
   }
@@ -353,7 +439,7 @@ final class Faults {
     mute(leaderOrAnybody(), dice.of(KINDS), dice.between(50_000, 1_500_000));
   }
 
-  private void mute(Host host, Class<? extends ElectionMessage> kind, long forUs) {
+  void mute(Host host, Class<? extends ElectionMessage> kind, long forUs) {
     note(host, "no " + kind.getSimpleName() + " gets out");
     world.network.mute(host.id, kind);
     world.time.after(forUs, () -> world.network.unmute(host.id));
@@ -393,28 +479,6 @@ final class Faults {
       soon(dice.between(100_000, 300_000), () -> hangAndCutOff(leader));
     } else {
       soon(dice.between(10_000, 60_000), () -> glitch(leader));
-    }
-  }
-
-  /** Sees every step, and waits for a bad moment. */
-  void observed(Host host, ElectionState before, Step step) {
-    if (!world.hostile) {
-      return;
-    }
-    if (before.standing() instanceof Standing.Accepting
-        && step.state().standing() instanceof Standing.Leading
-        && dice.hits(ambush)) {
-      soon(1, () -> hangAndCutOff(host));
-    }
-    if (step.state().standing() instanceof Standing.Preparing
-        && !(before.standing() instanceof Standing.Preparing)
-        && dice.hits(ambush / 2)) {
-      soon(3_000, () -> host.agent.pause(dice.between(5_000, 400_000)));
-    }
-    var promised = !before.voter().promised().equals(step.state().voter().promised());
-    if (promised && dice.hits(ambush / 2)) {
-      note(host, "crashes once it has promised");
-      soon(1, () -> host.agent.restart(dice.between(500, 5_000)));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
 
 /** The PostgreSQL of one host. It goes on when the agent pauses or crashes. */
@@ -25,6 +26,12 @@ final class Postgres {
   Optional<Integer> primaryOnDisk = Optional.empty();
 
   boolean stopping;
+
+  /** What it has is being replaced by a copy of the leader's: it is as good as lost already. */
+  boolean cloning;
+
+  private Optional<Position> forgotten = Optional.empty();
+
   final Replication replication;
   private int target;
   private long run;
@@ -41,13 +48,37 @@ final class Postgres {
 
   void has(Wal data) {
     replication.incarnation = 0;
+    forgotten = Optional.empty();
     keeps(data);
+  }
+
+  /** Other data from now on; a connection would have the old name. */
+  void numbered(long number) {
+    replication.incarnation = number;
+    replication.disconnect();
+    forgotten = Optional.empty();
+  }
+
+  /** A disk that forgot what it had confirmed: the same directory, as it was earlier. */
+  void setBackTo(long end) {
+    forgotten = wal.map(Wal::position);
+    wal = wal.map(it -> it.until(end));
+    primaryOnDisk = Optional.empty();
+  }
+
+  /** Whether it has all that it ever had under its number. */
+  boolean isWhole() {
+    return !cloning
+        && forgotten
+            .filter(end -> wal.filter(it -> it.position().compareTo(end) >= 0).isEmpty())
+            .isEmpty();
   }
 
   /** Other WAL in the same directory. */
   void keeps(Wal data) {
     wal = Optional.of(data);
     phase = Phase.STOPPED;
+    cloning = false;
   }
 
   boolean runs() {
@@ -138,6 +169,7 @@ final class Postgres {
     wal = Optional.empty();
     primaryOnDisk = Optional.empty();
     phase = Phase.NONE;
+    cloning = false;
     replication.incarnation = 0;
     run++;
   }

@@ -67,10 +67,7 @@ final class Supervisor {
 
   private void act() {
     var orders = agent.orders();
-    orders
-        .incarnation()
-        .filter(_ -> postgres.wal.isPresent())
-        .ifPresent(it -> postgres.replication.incarnation = it);
+    orders.incarnation().filter(_ -> postgres.wal.isPresent()).ifPresent(postgres::numbered);
     if (fence.keep(orders)) {
       return;
     }
@@ -242,7 +239,9 @@ final class Supervisor {
   private void signal(int timeline, Postgres.Phase from, Optional<SyncSet> setting) {
     // A standby is signalled, whatever the time; PostgreSQL is started by the guardian itself.
     var started = from == Postgres.Phase.STANDBY || host.guardian.allows();
-    var fenced = agent.orders().fenceFor().isPresent();
+    var fenced =
+        agent.orders().fenceFor().isPresent()
+            && world.mutation != Mutation.PROMOTED_UNDER_A_NEWER_PROMISE;
     if (postgres.phase == from && started && !fenced) {
       if (from == Postgres.Phase.STOPPED) {
         world.marks.reached(Mark.PRIMARY_RESTARTED_IN_PLACE);
@@ -282,6 +281,11 @@ final class Supervisor {
         || (postgres.wal.isPresent() && foreignTo(record))) {
       return;
     }
+    // It streams under the name of its incarnation, so the directory has its number before.
+    if (postgres.phase == Postgres.Phase.STANDBY
+        && postgres.replication.incarnation != agent.state.voter().incarnation().number()) {
+      return;
+    }
     var theirs = upstream.wal.orElseThrow();
     if (postgres.phase == Postgres.Phase.STANDBY
         && postgres.wal.filter(it -> it.isPrefixOf(theirs)).isPresent()) {
@@ -302,7 +306,10 @@ final class Supervisor {
     postgres.replication.disconnect();
     // What is copied anew is another incarnation, and does not count for what the old one held.
     var rewinds =
-        postgres.wal.isPresent() && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
+        postgres.wal.isPresent()
+            && !postgres.cloning
+            && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
+    postgres.cloning = !rewinds;
     postgres.phase = Postgres.Phase.REBUILDING;
     var number = ++rebuilds;
     agent.later(
@@ -331,6 +338,7 @@ final class Supervisor {
       postgres.wiped();
     } else {
       postgres.phase = Postgres.Phase.STOPPED;
+      postgres.cloning = false;
     }
   }
 

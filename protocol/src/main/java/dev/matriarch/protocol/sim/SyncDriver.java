@@ -27,7 +27,9 @@ final class SyncDriver {
   private record Target(Optional<SyncSet> set) {}
 
   /** The change of the record that was asked for. */
-  private Optional<Long> asked = Optional.empty();
+  private record Asked(long id, Optional<SyncSet> set) {}
+
+  private Optional<Asked> asked = Optional.empty();
 
   /** What PostgreSQL was set to before the record says so. */
   private Optional<SyncSet> target = Optional.empty();
@@ -43,6 +45,14 @@ final class SyncDriver {
   }
 
   /** What the record may say soon; a winner may have to go by it. */
+  Set<SyncSet> changing() {
+    var changing = new HashSet<SyncSet>();
+    target.ifPresent(changing::add);
+    asked.flatMap(Asked::set).ifPresent(changing::add);
+    return changing;
+  }
+
+  /** What PostgreSQL was set to for a change of the record. */
   Optional<SyncSet> target() {
     return target;
   }
@@ -52,7 +62,7 @@ final class SyncDriver {
       return;
     }
     if (asked.isPresent()) {
-      var verdict = world.referee.verdict(asked.get());
+      var verdict = world.referee.verdict(asked.get().id());
       if (verdict.isPresent()) {
         asked = Optional.empty();
         // What is wanted is asked for again: the election may not have heard of the setting yet.
@@ -100,7 +110,8 @@ final class SyncDriver {
   }
 
   private void ask(Optional<SyncSet> set) {
-    asked = Optional.of(host.agent.propose(new RecordChange.Synchronise(set)));
+    var id = host.agent.propose(new RecordChange.Synchronise(set));
+    asked = Optional.of(new Asked(id, set));
   }
 
   // --- targets ----------------------------------------------------------------------------------

@@ -34,6 +34,16 @@ record Wal(String systemIdentifier, List<Branch> branches, long end) {
     return new Wal(systemIdentifier, branches, end + bytes);
   }
 
+  /** Whether its newest timeline is {@code timeline}, and had begun at {@code earlier}. */
+  boolean mayEndAt(int timeline, long earlier) {
+    return timeline() == timeline && branches.getLast().from() <= earlier;
+  }
+
+  /** As it was when it ended at {@code earlier}, which is on its newest timeline. */
+  Wal until(long earlier) {
+    return new Wal(systemIdentifier, branches, earlier);
+  }
+
   Wal promoted(int timeline) {
     var more = new ArrayList<>(branches);
     more.add(new Branch(timeline, end));

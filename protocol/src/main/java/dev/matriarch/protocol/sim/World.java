@@ -31,6 +31,7 @@ final class World {
   final Referee referee;
   final Commits commits = new Commits(this);
   final Faults faults;
+  private final Ambushes ambushes;
   boolean hostile = true;
 
   /** What the synchronous set shall be; absent: the leaders pick. */
@@ -64,6 +65,7 @@ final class World {
     }
     inOrder = List.copyOf(hosts.values());
     faults = new Faults(this);
+    ambushes = new Ambushes(this, faults);
   }
 
   /** Faults for a while; then the world is well, and must become well to its users too. */
@@ -122,7 +124,7 @@ final class World {
     marks.moved(before.standing(), after.standing());
     markReader.read(host.id, before, input, step);
     referee.observed(host, before, input, step);
-    faults.observed(host, before, step);
+    ambushes.observed(host, before, step);
     narration.ifPresent(it -> it.stepped(host, before, input, step));
   }
 }

@@ -75,7 +75,7 @@ final class Ambushes {
     faults.soon(
         dice.between(4_000_000, 4_600_000),
         () -> {
-          if (faults.findStore(host, dice.between(10_000, 100_000))) {
+          if (faults.losses.findStore(host, dice.between(10_000, 100_000))) {
             world.network.mend(apart);
             faults.cut(between(Set.of(leader.id), others(leader)), 2_000_000);
           }
@@ -115,7 +115,7 @@ final class Ambushes {
         1,
         () -> {
           if (!withStore) {
-            faults.exchangeStore(host);
+            faults.losses.exchangeStore(host);
           }
           leader.agent.wake();
         });

@@ -12,10 +12,6 @@ import java.util.Set;
 
 /** What the adversary and the operators do. Each world has its own taste. */
 final class Faults {
-  private static final long STORES_GO_APART_US = 4_000_000;
-
-  private static final long FORGOTTEN_MAX = 200;
-
   private static final List<Class<? extends ElectionMessage>> KINDS =
       List.of(
           ElectionMessage.Beat.class,
@@ -32,12 +28,12 @@ final class Faults {
   private final Dice dice;
   private final List<Fault> faults = new ArrayList<>();
   private final double total;
-  private long storeMayGoUs;
-  private Optional<Wal> backup = Optional.empty();
+  final Losses losses;
 
   Faults(World world) {
     this.world = world;
     dice = world.dice;
+    losses = new Losses(world, this);
     fault(3, this::pause);
     fault(2, this::crashAgent);
     fault(1.5, this::crashHost);
@@ -52,14 +48,14 @@ final class Faults {
     fault(1, this::ttlThenGlitch);
     // Some worlds lose a disk all the time.
     var odd = world.setup.synchronous() && dice.hits(0.4) ? 8 : 1;
-    fault(1.5 * odd, this::loseStore);
-    fault(0.5 * odd, this::findStore);
-    fault(1.0 * odd, this::wipe);
-    fault(0.5 * odd, this::restore);
-    fault(0.3 * odd, this::setBack);
+    fault(1.5 * odd, losses::loseStore);
+    fault(0.5 * odd, losses::findStore);
+    fault(1.0 * odd, losses::wipe);
+    fault(0.5 * odd, losses::restore);
+    fault(0.3 * odd, losses::setBack);
     fault(0.5, this::lame);
     fault(0.5, this::failDisk);
-    fault(0.5, this::removeVoter);
+    fault(0.5, losses::removeVoter);
     fault(3, this::configure);
     fault(1.5, this::handOver);
     total = faults.stream().mapToDouble(Fault::weight).sum();
@@ -89,7 +85,7 @@ final class Faults {
         dice.exponential(world.setup.faultEveryUs()),
         () -> {
           if (world.hostile) {
-            backUp();
+            losses.backUp();
             strike();
             next();
           }
@@ -105,15 +101,6 @@ final class Faults {
             action.run();
           }
         });
-  }
-
-  private void backUp() {
-    if (dice.hits(0.1)) {
-      world.hosts().stream()
-          .filter(it -> it.lease().isPresent() && it.postgres.phase == Postgres.Phase.PRIMARY)
-          .findFirst()
-          .ifPresent(it -> backup = it.postgres.wal);
-    }
   }
 
   private void strike() {
@@ -151,11 +138,11 @@ final class Faults {
             .anyMatch(it -> it.isPrefixOf(host.postgres.wal.get()));
   }
 
-  private Host anybody() {
+  Host anybody() {
     return dice.of(List.copyOf(world.hosts()));
   }
 
-  private Host leaderOrAnybody() {
+  Host leaderOrAnybody() {
     var leader = world.hosts().stream().filter(it -> it.lease().isPresent()).findFirst();
     return dice.hits(0.6) ? leader.orElseGet(this::anybody) : anybody();
   }
@@ -198,61 +185,6 @@ final class Faults {
     host.postgres.died();
   }
 
-  /** Only one at a time: what the last one said is no longer under way when the next one goes. */
-  private boolean storeMayGo(Host host) {
-    var may =
-        host.on
-            && host.postgres.primaryOn().isEmpty()
-            && world.time.nowUs() >= storeMayGoUs
-            && world.referee.canSpareStore(host);
-    if (may) {
-      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
-    }
-    return may;
-  }
-
-  private void loseStore() {
-    loseStore(anybody(), dice.between(50_000, 1_000_000));
-  }
-
-  boolean loseStore(Host host, long forUs) {
-    var may = storeMayGo(host);
-    if (may) {
-      note(host, "its store is lost");
-      world.marks.reached(Mark.STORE_LOST);
-      host.crash(forUs);
-      host.loseStore();
-    }
-    return may;
-  }
-
-  /** PostgreSQL goes on meanwhile. */
-  boolean exchangeStore(Host host) {
-    var may = host.agent.up && storeMayGo(host);
-    if (may) {
-      note(host, "its agent restarts without its store");
-      world.marks.reached(Mark.STORE_LOST);
-      host.loseStore();
-      host.agent.restart(dice.between(1_000, 10_000));
-    }
-    return may;
-  }
-
-  private void findStore() {
-    findStore(anybody(), dice.between(50_000, 1_000_000));
-  }
-
-  boolean findStore(Host host, long forUs) {
-    var may = host.lostDisk.isPresent() && storeMayGo(host);
-    if (may) {
-      note(host, "its lost store is found again");
-      world.marks.reached(Mark.STORE_FOUND_AGAIN);
-      host.crash(forUs);
-      host.findStore();
-    }
-    return may;
-  }
-
   /** The disk of the voter's store takes nothing, until somebody mends it and starts the agent. */
   private void failDisk() {
     var host = leaderOrAnybody();
@@ -269,88 +201,10 @@ final class Faults {
     }
   }
 
-  /** A configured member that answers gets its vote back at once: two changes of voters. */
-  private void removeVoter() {
-    var leader = leaderOrAnybody();
-    if (leader.agent.up && world.time.nowUs() >= storeMayGoUs) {
-      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
-      var node = dice.of(List.copyOf(world.members()));
-      note(leader, "an operator takes the vote of " + node);
-      leader.agent.propose(new RecordChange.Disenfranchise(node));
-    }
-  }
-
   private void lame() {
     var host = anybody();
     host.lame = !host.lame;
     note(host, host.lame ? "may not lead" : "may lead again");
-  }
-
-  private boolean dataMayGo(Host host) {
-    var may =
-        host.on
-            && host.postgres.wal.isPresent()
-            && world.time.nowUs() >= storeMayGoUs
-            && world.setup.synchronous()
-            && world.referee.canSpareData(host);
-    if (may) {
-      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
-      world.marks.reached(Mark.DATA_WIPED);
-    }
-    return may;
-  }
-
-  private void wipe() {
-    var host = anybody();
-    if (dataMayGo(host)) {
-      note(host, "its data are wiped");
-      host.crash(dice.between(50_000, 1_000_000));
-      host.postgres.wiped();
-    }
-  }
-
-  /**
-   * While a standby lags behind, another one gets its directory from an old backup; then the leader
-   * is lost.
-   */
-  private void restore() {
-    var leader = leaderOrAnybody();
-    var host = anybody();
-    if (backup.isEmpty() || host == leader) {
-      return;
-    }
-    var lags = dice.of(List.copyOf(world.hosts()));
-    cut(Set.of(new Network.Link(leader.id, lags.id)), 1_500_000);
-    soon(
-        dice.between(50_000, 500_000),
-        () -> {
-          if (dataMayGo(host)) {
-            note(host, "its data are replaced by an old backup");
-            host.crash(dice.between(5_000, 100_000));
-            host.postgres.wiped();
-            host.postgres.has(backup.get());
-            soon(dice.between(0, 50_000), () -> hangAndCutOff(leader));
-          }
-        });
-  }
-
-  /** A disk that lies: what was told of it is not on it any more. */
-  private void setBack() {
-    var host = anybody();
-    var told =
-        host.disk
-            .reported()
-            .filter(it ->
-                host.postgres
-                    .wal
-                    .filter(wal -> wal.mayEndAt(it.timeline(), it.lsn().bytes() - FORGOTTEN_MAX))
-                    .isPresent());
-    if (told.isPresent() && dataMayGo(host)) {
-      note(host, "its data are set back");
-      host.crash(dice.between(5_000, 100_000));
-      host.postgres.setBackTo(told.get().lsn().bytes() - dice.between(1, FORGOTTEN_MAX));
-      soon(dice.between(0, 600_000), () -> hangAndCutOff(leaderOrAnybody()));
-    }
   }
 
   // --- links ------------------------------------------------------------------------------------

@@ -44,7 +44,12 @@ final class MutantRules implements Rules {
 
   @Override
   public LeaseView view(ElectionState state, Duration now) {
-    return machine.view(state, now);
+    var view = machine.view(state, now);
+    return mutation == Mutation.STANDS_AGAIN_ON_AN_UNCHOSEN_RECORD
+            && view instanceof LeaseView.Mine(var ballot, var until, _)
+            && !(state.standing() instanceof Standing.Leading)
+        ? new LeaseView.Mine(ballot, until, state.voter().record().orElseThrow())
+        : view;
   }
 
   @Override

@@ -92,7 +92,7 @@ public enum Mutation {
       "a promise is on disk before it is told"),
   TERM_PROMISED_TWICE(
       Needs.ASYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "one-per-term",
       "a voter promises a term to one candidate only"),
   ACCEPTS_AN_OLDER_BALLOT(
@@ -123,24 +123,24 @@ public enum Mutation {
       Needs.SYNCHRONOUS, Shows.VIOLATION, "fence-stream", "a fenced standby receives no more WAL"),
   GRANTS_DESPITE_A_NEWER_PROMISE(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "promise-refuses",
       "a voter grants nothing to a ballot below its promise"),
   PRIMARY_RUNS_ON_WHEN_FENCED(
       Needs.SYNCHRONOUS, Shows.VIOLATION, "fence-primary", "a fenced primary is stopped"),
   FENCE_OF_ANOTHER_BALLOT(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "fence-ballot",
       "a fence counts for the ballot that it was made for"),
   FENCE_THAT_WAS_TAKEN_BACK(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "fence-over",
       "what is told late of a fence that was taken back counts for nothing"),
   PROMISE_WITHOUT_A_FENCE(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "fenced-promise",
       "a promise that was given without a fence is none in synchronous mode"),
   READ_QUORUM_ONE_SMALLER(
@@ -165,7 +165,7 @@ public enum Mutation {
       "missing WAL is fetched only under the own promise"),
   PROMOTED_UNDER_A_NEWER_PROMISE(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "promotion-promise",
       "nobody is promoted once it has promised a newer ballot"),
   WINNER_DOES_NOT_JOIN(
@@ -173,6 +173,11 @@ public enum Mutation {
       Shows.VIOLATION,
       "winner-joins",
       "a winner that is no member joins the set with its first record"),
+  STANDS_AGAIN_ON_AN_UNCHOSEN_RECORD(
+      Needs.SYNCHRONOUS,
+      Shows.VIOLATION,
+      "chosen-only",
+      "a leader that stands again goes by the chosen record, not by what it proposed last"),
   PROMOTED_WITHOUT_THE_SETTING(
       Needs.SYNCHRONOUS,
       Shows.VIOLATION,
@@ -182,7 +187,7 @@ public enum Mutation {
   // Which data are a member.
   INCARNATION_IGNORED(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "incarnation",
       "a directory that was made anew is not the member it was"),
   LOST_STORE_KEEPS_ITS_DATA(
@@ -192,7 +197,7 @@ public enum Mutation {
       "with a lost store the data are another incarnation"),
   SHORTER_WAL_KEEPS_ITS_NAME(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "reported",
       "data that end before a position once told are another incarnation"),
 
@@ -224,9 +229,13 @@ public enum Mutation {
     SYNCHRONOUS
   }
 
-  /** What comes of it: something that never may happen, or a cluster that does not recover. */
+  /**
+   * What comes of it: something that never may happen, perhaps only with more bad luck than walks
+   * have, or a cluster that does not recover.
+   */
   private enum Shows {
     VIOLATION,
+    RARELY,
     NOT_WELL
   }
 
@@ -248,7 +257,9 @@ public enum Mutation {
 
   /** The rule, and what holds as long as it is on; empty: there is no mutation. */
   Optional<Rulebook.Rule> rule() {
-    return this == NONE ? Optional.empty() : Optional.of(new Rulebook.Rule(this, rule, sentence));
+    return this == NONE
+        ? Optional.empty()
+        : Optional.of(new Rulebook.Rule(this, rule, sentence, shows == Shows.RARELY));
   }
 
   /** Which mode shows that the rule is off; empty: there is no mutation. */

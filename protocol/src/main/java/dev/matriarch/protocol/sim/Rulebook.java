@@ -11,8 +11,9 @@ public final class Rulebook {
    *
    * @param off the mutation that is this rule's absence
    * @param sentence what holds as long as it is on
+   * @param isRare whether walks do not notice that it is off: it takes more bad luck than they have
    */
-  public record Rule(Mutation off, String name, String sentence) {}
+  public record Rule(Mutation off, String name, String sentence, boolean isRare) {}
 
   private static final List<Rule> ALL =
       Arrays.stream(Mutation.values()).flatMap(it -> it.rule().stream()).toList();

@@ -25,6 +25,7 @@ final class Fence {
   private final Supervisor supervisor;
   private final Postgres postgres;
   private Optional<Ballot> confirmed = Optional.empty();
+  private boolean fetching;
 
   Fence(Host host, Agent agent, Supervisor supervisor) {
     this.host = host;
@@ -102,15 +103,16 @@ final class Fence {
   /** By streaming, as the cascade of a node that is fenced itself. */
   private void fetch(Orders.Fetch fetch) {
     var from = world.host(fetch.from()).postgres;
+    if (world.mutation == Mutation.FETCHED_UNDER_A_NEWER_PROMISE) {
+      fetchAnyhow(from);
+      return;
+    }
     supervisor.acting = true;
     agent.later(
         world.dice.between(5_000, 200_000),
         () -> {
           supervisor.acting = false;
-          var still =
-              agent.orders().fetch().equals(Optional.of(fetch))
-                  || world.mutation == Mutation.FETCHED_UNDER_A_NEWER_PROMISE;
-          if (still
+          if (agent.orders().fetch().equals(Optional.of(fetch))
               && postgres.phase == Postgres.Phase.STANDBY
               && from.phase == Postgres.Phase.STANDBY
               && postgres.hasReplayed()
@@ -120,6 +122,24 @@ final class Fence {
               && postgres.wal.filter(it -> it.isPrefixOf(from.wal.get())).isPresent()) {
             world.marks.reached(Mark.FETCHED);
             postgres.wal = from.wal;
+            supervisor.reportIfNew();
+          }
+        });
+  }
+
+  /** Whatever it promises and follows meanwhile: in the end it has what the other one held. */
+  private void fetchAnyhow(Postgres from) {
+    var fetched = from.wal;
+    if (fetching || fetched.isEmpty()) {
+      return;
+    }
+    fetching = true;
+    agent.later(
+        world.dice.between(5_000, 2_000_000),
+        () -> {
+          fetching = false;
+          if (postgres.phase == Postgres.Phase.STANDBY) {
+            postgres.wal = fetched;
             supervisor.reportIfNew();
           }
         });

@@ -1,100 +1,175 @@
 package dev.matriarch.protocol.sim;
 
-import dev.matriarch.protocol.election.ClusterRecord;
-import dev.matriarch.protocol.election.ElectionMessage;
-import dev.matriarch.protocol.model.NodeId;
-import dev.matriarch.protocol.model.Position;
-import java.util.ArrayList;
-import java.util.HashMap;
+import dev.matriarch.protocol.election.RecordChange;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * How much of what was acknowledged in asynchronous mode a winner lacks.
- *
- * <p>Let <i>A</i> be the end of what the last primary before the winner has written, and
- * acknowledged at once: the primary of the newest timeline in the history of the record that the
- * winner adopted. Let <i>K</i> be the highest position on the way to <i>A</i> that any voter told
- * the winner with its promise. What lies between was written since a voter of the winner's heard of
- * that primary last, and nobody whom the winner asked has it: no rule can save it. Of the rest the
- * winner may lack {@code maximum_lag_on_failover} and no more, since it stands back from every
- * position that is further ahead ({@link dev.matriarch.protocol.election.LossBound}). So
- *
- * <pre>lost ≤ maximum_lag_on_failover + (A − K)</pre>
- *
- * <p>Both are measured in bytes along the way of the timelines to <i>A</i>. Nothing is lost before
- * the winner promotes, so that is when it is judged, by the WAL that it really has. An operator who
- * accepted the loss is taken at his word.
+ * What the adversary does to stores and data: never more at once than a cluster can spare, and
+ * never one soon after another.
  */
 final class Losses {
-  private record Place(NodeId node, int timeline) {}
-
-  private record Told(Host by, Position position) {}
-
-  private record Win(ClusterRecord adopted, List<Told> told) {}
+  private static final long APART_US = 4_000_000;
+  private static final long FORGOTTEN_MAX = 200;
 
   private final World world;
+  private final Faults faults;
+  private final Dice dice;
+  private long nextAtUs;
 
-  /** What the primary of a timeline has written. */
-  private final Map<Integer, Wal> written = new HashMap<>();
+  /** What the leader had at some time. */
+  private Optional<Wal> backup = Optional.empty();
 
-  private final Map<Place, Win> wins = new HashMap<>();
-
-  Losses(World world) {
+  Losses(World world, Faults faults) {
     this.world = world;
+    this.faults = faults;
+    dice = world.dice;
   }
 
-  void written(Wal wal) {
-    written.put(wal.timeline(), wal);
-  }
-
-  /** With these promises {@code node} may begin {@code timeline}; {@code adopted} is as it was. */
-  void won(
-      NodeId node, int timeline, ClusterRecord adopted, List<ElectionMessage.Promise> promises) {
-    var told = new ArrayList<Told>();
-    for (var it : promises) {
-      it.position()
-          .filter(position -> position.timeline() <= adopted.timeline())
-          .ifPresent(position -> told.add(new Told(world.host(it.from()), position)));
+  void backUp() {
+    if (dice.hits(0.1)) {
+      world.hosts().stream()
+          .filter(it -> it.lease().isPresent() && it.postgres.phase == Postgres.Phase.PRIMARY)
+          .findFirst()
+          .ifPresent(it -> backup = it.postgres.wal);
     }
-    wins.put(new Place(node, timeline), new Win(adopted, List.copyOf(told)));
   }
 
-  /** It is promoted with this WAL. */
-  void promoted(Host host, int timeline, Wal wal) {
-    var win = Optional.ofNullable(wins.get(new Place(host.id, timeline)));
-    var last = win.flatMap(it -> lastWritten(it.adopted()));
-    if (last.isEmpty()) {
+  // --- stores
+
+  /** Only one at a time: what the last one said is no longer under way when the next one goes. */
+  private boolean storeMayGo(Host host) {
+    var may =
+        host.on
+            && host.postgres.primaryOn().isEmpty()
+            && world.time.nowUs() >= nextAtUs
+            && world.referee.canSpareStore(host);
+    if (may) {
+      nextAtUs = world.time.nowUs() + APART_US;
+    }
+    return may;
+  }
+
+  void loseStore() {
+    loseStore(faults.anybody(), dice.between(50_000, 1_000_000));
+  }
+
+  boolean loseStore(Host host, long forUs) {
+    var may = storeMayGo(host);
+    if (may) {
+      faults.note(host, "its store is lost");
+      world.marks.reached(Mark.STORE_LOST);
+      host.crash(forUs);
+      host.loseStore();
+    }
+    return may;
+  }
+
+  /** PostgreSQL goes on meanwhile. */
+  boolean exchangeStore(Host host) {
+    var may = host.agent.up && storeMayGo(host);
+    if (may) {
+      faults.note(host, "its agent restarts without its store");
+      world.marks.reached(Mark.STORE_LOST);
+      host.loseStore();
+      host.agent.restart(dice.between(1_000, 10_000));
+    }
+    return may;
+  }
+
+  void findStore() {
+    findStore(faults.anybody(), dice.between(50_000, 1_000_000));
+  }
+
+  boolean findStore(Host host, long forUs) {
+    var may = host.lostDisk.isPresent() && storeMayGo(host);
+    if (may) {
+      faults.note(host, "its lost store is found again");
+      world.marks.reached(Mark.STORE_FOUND_AGAIN);
+      host.crash(forUs);
+      host.findStore();
+    }
+    return may;
+  }
+
+  /** A configured member that answers gets its vote back at once: two changes of voters. */
+  void removeVoter() {
+    var leader = faults.leaderOrAnybody();
+    if (leader.agent.up && world.time.nowUs() >= nextAtUs) {
+      nextAtUs = world.time.nowUs() + APART_US;
+      var node = dice.of(List.copyOf(world.members()));
+      faults.note(leader, "an operator takes the vote of " + node);
+      leader.agent.propose(new RecordChange.Disenfranchise(node));
+    }
+  }
+
+  // --- data
+
+  private boolean dataMayGo(Host host) {
+    var may =
+        host.on
+            && host.postgres.wal.isPresent()
+            && world.time.nowUs() >= nextAtUs
+            && world.setup.synchronous()
+            && world.referee.canSpareData(host);
+    if (may) {
+      nextAtUs = world.time.nowUs() + APART_US;
+      world.marks.reached(Mark.DATA_WIPED);
+    }
+    return may;
+  }
+
+  void wipe() {
+    var host = faults.anybody();
+    if (dataMayGo(host)) {
+      faults.note(host, "its data are wiped");
+      host.crash(dice.between(50_000, 1_000_000));
+      host.postgres.wiped();
+    }
+  }
+
+  /**
+   * While a standby lags behind, another one gets its directory from an old backup; then the leader
+   * is lost.
+   */
+  void restore() {
+    var leader = faults.leaderOrAnybody();
+    var host = faults.anybody();
+    if (backup.isEmpty() || host == leader) {
       return;
     }
-    var way = last.get();
-    var lost = way.end() - wal.commonWith(way).end();
-    var known = win.get().told().stream().mapToLong(it -> known(it, way)).max().orElse(0);
-    var bound = world.setup.lagMaxBytes() + way.end() - known;
-    if (lost > 0) {
-      world.marks.reached(Mark.LOST_WITHIN_THE_BOUND);
-    }
-    Referee.require(
-        lost <= bound,
-        () ->
-            "%s lacks %d bytes of timeline %d that were acknowledged, and may lack %d"
-                .formatted(host.id, lost, way.timeline(), bound));
+    var lags = dice.of(List.copyOf(world.hosts()));
+    faults.cut(Set.of(new Network.Link(leader.id, lags.id)), 1_500_000);
+    faults.soon(
+        dice.between(50_000, 500_000),
+        () -> {
+          if (dataMayGo(host)) {
+            faults.note(host, "its data are replaced by an old backup");
+            host.crash(dice.between(5_000, 100_000));
+            host.postgres.wiped();
+            host.postgres.has(backup.get());
+            faults.soon(dice.between(0, 50_000), () -> faults.hangAndCutOff(leader));
+          }
+        });
   }
 
-  private Optional<Wal> lastWritten(ClusterRecord adopted) {
-    if (adopted.sync().isPresent() || adopted.systemIdentifier().isEmpty()) {
-      return Optional.empty();
+  /** A disk that lies: what was told of it is not on it any more. */
+  void setBack() {
+    var host = faults.anybody();
+    var told =
+        host.disk
+            .reported()
+            .filter(it ->
+                host.postgres
+                    .wal
+                    .filter(wal -> wal.mayEndAt(it.timeline(), it.lsn().bytes() - FORGOTTEN_MAX))
+                    .isPresent());
+    if (told.isPresent() && dataMayGo(host)) {
+      faults.note(host, "its data are set back");
+      host.crash(dice.between(5_000, 100_000));
+      host.postgres.setBackTo(told.get().lsn().bytes() - dice.between(1, FORGOTTEN_MAX));
+      faults.soon(dice.between(0, 600_000), () -> faults.hangAndCutOff(faults.leaderOrAnybody()));
     }
-    return adopted.history().reversed().stream()
-        .flatMap(it -> Optional.ofNullable(written.get(it.timeline())).stream())
-        .findFirst();
-  }
-
-  /** How far on the way a voter was by its own words, as far as these were true. */
-  private static long known(Told told, Wal way) {
-    var position = told.position();
-    var reached = Math.min(position.lsn().bytes(), way.reaches(position.timeline()));
-    return told.by().postgres.wal.map(it -> Math.min(reached, it.commonWith(way).end())).orElse(0L);
   }
 }

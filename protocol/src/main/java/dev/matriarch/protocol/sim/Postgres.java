@@ -32,6 +32,8 @@ final class Postgres {
   /** What it has is being replaced by a copy of the leader's: it is as good as lost already. */
   boolean cloning;
 
+  private Optional<Position> forgotten = Optional.empty();
+
   final Replication replication;
   private int target;
 
@@ -53,7 +55,30 @@ final class Postgres {
 
   void has(Wal data) {
     replication.incarnation = 0;
+    forgotten = Optional.empty();
     keeps(data);
+  }
+
+  /** Other data from now on; a connection would have the old name. */
+  void numbered(long number) {
+    replication.incarnation = number;
+    replication.disconnect();
+    forgotten = Optional.empty();
+  }
+
+  /** A disk that forgot what it had confirmed: the same directory, as it was earlier. */
+  void setBackTo(long end) {
+    forgotten = wal.map(Wal::position);
+    wal = wal.map(it -> it.until(end));
+    primaryOnDisk = Optional.empty();
+  }
+
+  /** Whether it has all that it ever had under its number. */
+  boolean isWhole() {
+    return !cloning
+        && forgotten
+            .filter(end -> wal.filter(it -> it.position().compareTo(end) >= 0).isEmpty())
+            .isEmpty();
   }
 
   /** Other WAL in the same directory. */
@@ -137,7 +162,7 @@ final class Postgres {
         () -> {
           if (phase == Phase.PROMOTING && run == thisRun) {
             if (timeline() != timeline) {
-              host.world.losses.promoted(host, timeline, wal.orElseThrow());
+              host.world.ledger.promoted(host, timeline, wal.orElseThrow());
               wal = wal.map(it -> it.promoted(timeline));
               host.world.referee.promoted(host, timeline);
             }
@@ -181,7 +206,7 @@ final class Postgres {
   void write(long bytes) {
     if (phase == Phase.PRIMARY) {
       wal = wal.map(it -> it.grown(bytes));
-      host.world.losses.written(wal.orElseThrow());
+      host.world.ledger.written(wal.orElseThrow());
       host.world.commits.acknowledged(host);
     }
   }

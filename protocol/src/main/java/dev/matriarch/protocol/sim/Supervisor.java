@@ -70,10 +70,7 @@ final class Supervisor {
 
   private void act() {
     var orders = agent.orders();
-    orders
-        .incarnation()
-        .filter(_ -> postgres.wal.isPresent())
-        .ifPresent(it -> postgres.replication.incarnation = it);
+    orders.incarnation().filter(_ -> postgres.wal.isPresent()).ifPresent(postgres::numbered);
     if (fence.keep(orders)) {
       return;
     }
@@ -250,7 +247,9 @@ final class Supervisor {
   private void signal(int timeline, Postgres.Phase from, SyncSetting setting) {
     // A standby is signalled, whatever the time; PostgreSQL is started by the guardian itself.
     var started = from == Postgres.Phase.STANDBY || host.guardian.allows();
-    var fenced = agent.orders().fenceFor().isPresent();
+    var fenced =
+        agent.orders().fenceFor().isPresent()
+            && world.mutation != Mutation.PROMOTED_UNDER_A_NEWER_PROMISE;
     if (postgres.phase == from && started && !fenced) {
       if (from == Postgres.Phase.STOPPED) {
         world.marks.reached(Mark.PRIMARY_RESTARTED_IN_PLACE);
@@ -289,6 +288,11 @@ final class Supervisor {
         || record.systemIdentifier().isEmpty()
         || (postgres.runs() && !postgres.hasReplayed())
         || (postgres.wal.isPresent() && foreignTo(record))) {
+      return;
+    }
+    // It streams under the name of its incarnation, so the directory has its number before.
+    if (postgres.phase == Postgres.Phase.STANDBY
+        && postgres.replication.incarnation != agent.state.voter().incarnation().number()) {
       return;
     }
     var theirs = upstream.wal.orElseThrow();

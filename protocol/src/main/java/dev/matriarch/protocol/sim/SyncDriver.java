@@ -31,7 +31,9 @@ final class SyncDriver {
   private record Target(Optional<SyncSet> set) {}
 
   /** The change of the record that was asked for. */
-  private Optional<Long> asked = Optional.empty();
+  private record Asked(long id, Optional<SyncSet> set) {}
+
+  private Optional<Asked> asked = Optional.empty();
 
   private Ballot askedBy = Ballot.NONE;
 
@@ -51,6 +53,14 @@ final class SyncDriver {
   }
 
   /** What the record may say soon; a winner may have to go by it. */
+  Set<SyncSet> changing() {
+    var changing = new HashSet<SyncSet>();
+    target().ifPresent(changing::add);
+    asked.flatMap(Asked::set).ifPresent(changing::add);
+    return changing;
+  }
+
+  /** What PostgreSQL was set to for a change of the record. */
   Optional<SyncSet> target() {
     return world.wish.policy().isPresent() ? planned.target() : target;
   }
@@ -89,7 +99,7 @@ final class SyncDriver {
     if (asked.isEmpty()) {
       askedBy = mine.ballot();
     } else {
-      var verdict = world.referee.verdict(asked.get());
+      var verdict = world.referee.verdict(asked.get().id());
       if (verdict.filter(it -> isKnown(it, mine)).isPresent()) {
         asked = Optional.empty();
         // What is wanted is asked for again: the election may not have heard of the setting yet.
@@ -148,7 +158,8 @@ final class SyncDriver {
   }
 
   private void ask(Optional<SyncSet> set) {
-    asked = Optional.of(host.agent.propose(new RecordChange.Synchronise(set)));
+    var id = host.agent.propose(new RecordChange.Synchronise(set));
+    asked = Optional.of(new Asked(id, set));
   }
 
   // --- targets ----------------------------------------------------------------------------------

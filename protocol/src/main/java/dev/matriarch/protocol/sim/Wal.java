@@ -40,6 +40,16 @@ record Wal(String systemIdentifier, List<Branch> branches, long end) {
     return known.isEmpty() ? this : new Wal(systemIdentifier, known, Math.min(end, earlier));
   }
 
+  /** Whether its newest timeline is {@code timeline}, and had begun at {@code earlier}. */
+  boolean mayEndAt(int timeline, long earlier) {
+    return timeline() == timeline && branches.getLast().from() <= earlier;
+  }
+
+  /** As it was when it ended at {@code earlier}, which is on its newest timeline. */
+  Wal until(long earlier) {
+    return new Wal(systemIdentifier, branches, earlier);
+  }
+
   Wal promoted(int timeline) {
     var more = new ArrayList<>(branches);
     more.add(new Branch(timeline, end));

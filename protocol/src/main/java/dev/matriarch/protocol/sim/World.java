@@ -33,9 +33,10 @@ final class World {
   final Network network;
   final Referee referee;
   final Commits commits = new Commits(this);
-  final Losses losses = new Losses(this);
+  final LossLedger ledger = new LossLedger(this);
   final Archive archive = new Archive(this);
   final Faults faults;
+  private final Ambushes ambushes;
   boolean hostile = true;
 
   /** What the synchronous set shall be; absent: the leaders pick. */
@@ -71,6 +72,7 @@ final class World {
     }
     inOrder = List.copyOf(hosts.values());
     faults = new Faults(this);
+    ambushes = new Ambushes(this, faults);
   }
 
   /** Faults for a while; then the world is well, and must become well to its users too. */
@@ -133,7 +135,7 @@ final class World {
     marks.moved(before.standing(), after.standing());
     markReader.read(host.id, before, input, step);
     referee.observed(host, before, input, step);
-    faults.observed(host, before, step);
+    ambushes.observed(host, before, step);
     narration.ifPresent(it -> it.stepped(host, before, input, step));
   }
 }

@@ -69,8 +69,6 @@ final class NoEffect {
               "nosync", "commits do not wait for a replica",
               "sync_priority", "commits do not wait for a replica"));
 
-  static final Map<String, String> WATCHDOG = Map.of("driver", "only Linux's device is known");
-
   private NoEffect() {}
 
   private static Map<String, String> root() {

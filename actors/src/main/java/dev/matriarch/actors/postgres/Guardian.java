@@ -32,6 +32,7 @@ public final class Guardian implements AutoCloseable {
   private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(3);
   // Killed is enough: it does nothing any more, even where the kernel cannot take it away yet.
   private static final Duration END_TIMEOUT = Duration.ofMillis(200);
+  private static final Duration LOG_TIMEOUT = Duration.ofSeconds(1);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   // The guardian takes times farther ahead for a mistake in the unit.
   private static final Duration FARTHEST = Duration.ofDays(1);
@@ -216,6 +217,11 @@ public final class Guardian implements AutoCloseable {
   /** Completed when the postmaster has ended. */
   public CompletableFuture<ProcessId> postmasterExit() {
     return postmasterExit;
+  }
+
+  /** Waits until what an ended PostgreSQL printed is in its log, or for a moment at most. */
+  void awaitLogs() {
+    var _ = awaitEnd(process, LOG_TIMEOUT);
   }
 
   /** Lets go of the pipe; the guardian goes on. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class WatchdogTest {
   private static final Duration TTL = Duration.ofSeconds(4);
   private static final Duration HALF = Duration.ofSeconds(-1);
-  private static final Path NO_WATCHDOG = Path.of("/dev/null");
+  private static final Path NO_WATCHDOG = Path.of("/dev/zero");
 
   private final TestInstance instance;
   private final Path device;

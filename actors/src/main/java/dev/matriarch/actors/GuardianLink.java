@@ -121,12 +121,20 @@ final class GuardianLink {
     };
   }
 
-  private static boolean isListening(Guardian it) {
-    if (it.isDeaf()) {
+  private boolean isListening(Guardian it) {
+    // One that is ending PostgreSQL at its deadline reads no more, and is not to be disturbed.
+    var ending =
+        told instanceof Told.Deadline(var until) && now().compareTo(until.minus(MARGIN)) >= 0;
+    if (!ending && it.isDeaf()) {
       LOG.warn("the guardian (process {}) does not read what it is told", it.process().pid());
       return false;
     }
-    return !it.hasEnded();
+    return !it.hasEnded() || endedWithPostgres(it);
+  }
+
+  /** Then the end of PostgreSQL is the news, which comes by itself. */
+  private static boolean endedWithPostgres(Guardian it) {
+    return !it.postmaster().alive();
   }
 
   private boolean isThereAfterSilence(Guardian it) {
@@ -155,7 +163,7 @@ final class GuardianLink {
         LOG.warn("the guardian does not read; it keeps its last deadline");
         yield true;
       }
-      case GONE -> false;
+      case GONE -> guardian.filter(GuardianLink::endedWithPostgres).isPresent();
     };
   }
 

@@ -144,6 +144,19 @@ class GuardianLinkTest {
   }
 
   @Test
+  void aGuardianThatEndsWithPostgresIsNotMissed() {
+    signal("KILL", guardian.postmaster());
+    var began = now();
+    while (!guardian.hasEnded()) {
+      assertThat(now().minus(began)).isLessThan(Duration.ofSeconds(5));
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+
+    assertThat(renew()).isTrue();
+    assertThat(link.postmasterRuns()).isFalse();
+  }
+
+  @Test
   void aGuardianThatReadsIsNeverTakenForDeaf() {
     var until = now().plusSeconds(3);
     while (now().compareTo(until) < 0) {

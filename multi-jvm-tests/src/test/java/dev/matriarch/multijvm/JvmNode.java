@@ -119,6 +119,11 @@ final class JvmNode {
     OsProcess.signal("CONT", agent().pid());
   }
 
+  /** The guardian alone: PostgreSQL and the agent stay. */
+  void signalGuardian(String signal) {
+    OsProcess.signal(signal, guarded().orElseThrow().guardian());
+  }
+
   /** The postmaster alone, by SIGKILL. */
   void killPostmaster() {
     OsProcess.signal("KILL", guarded().orElseThrow().postmaster());

@@ -111,7 +111,7 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
         // Whoever has slept since it was woken has looked once more, and has replayed what it
         // could.
         if (state.allReplayed()
-            || asleep.isPresent() && asleep.equals(woken.flatMap(ProcessId::sleep))) {
+            || (asleep.isPresent() && asleep.equals(woken.flatMap(ProcessId::sleep)))) {
           return new Attempt.Shut(end(sessions, state));
         }
         if (woken.isEmpty()) {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by deploy/verify, deploy/demo, deploy/bench and multi-jvm-tests/bench: finds Java 25 and installs the Debian packages that are absent.
+# Sourced by the programs of deploy/ and multi-jvm-tests/: finds Java 25 and installs the Debian packages that are absent.
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $1"; exit "${2:-1}"; }

@@ -122,7 +122,7 @@ public final class Network implements AutoCloseable {
    */
   public void cutWay(int from, int to) {
     if (filtered.add(namespace(to))) {
-      nft(to, CUTS.replace('\n', ' '));
+      nft(to, CUTS);
     }
     nft(to, "add element inet cuts from { %s }".formatted(host(from)));
   }

@@ -1,5 +1,6 @@
 package dev.matriarch.multijvm.bench;
 
+import java.util.Comparator;
 import java.util.Locale;
 
 /** What is measured. Times are since the fault unless said otherwise. */
@@ -33,6 +34,13 @@ enum Figure {
 
   String unit() {
     return unit;
+  }
+
+  /** The worst value is the last. */
+  Comparator<Double> order() {
+    return this == ROWS || this == TRANSACTIONS
+        ? Comparator.reverseOrder()
+        : Comparator.naturalOrder();
   }
 
   /** In JSON, with its unit if it is a time. */

@@ -50,7 +50,8 @@ final class Results {
     return Summary.of(
         measured(scenario).stream()
             .flatMap(it -> Optional.ofNullable(it.figures().get(figure)).stream())
-            .toList());
+            .toList(),
+        figure.order());
   }
 
   /** Whether a goal is missed; what did not happen in a run misses any goal. */

@@ -43,7 +43,11 @@ final class Soak {
   Outcome run() {
     var primary = Round.ready(cluster, bench.mode());
     var output = cluster.folder().resolve("pgbench.log");
-    pgbench(primary, output, Duration.ofMinutes(10), "-i", "-q", "-s", "" + bench.scale());
+    var filled =
+        pgbench(primary, output, Duration.ofMinutes(10), "-i", "-q", "-s", "" + bench.scale());
+    if (filled != 0) {
+      throw new AssertionError("pgbench could not fill its tables: " + text(output).strip());
+    }
     Round.ready(cluster, bench.mode());
     var timeline = cluster.timeline();
     try (var workload = Workload.start(cluster, primary, LIGHT)) {
@@ -51,19 +55,23 @@ final class Soak {
       cluster.await(
           "the first rows", TestCluster.PATIENCE, () -> workload.isBusyOn(primary, begun));
       var from = System.nanoTime();
-      // Its status is not looked at: a fail-over ends it, and that is what is counted.
-      pgbench(
-          primary,
-          output,
-          bench.soak().plus(GRACE),
-          "-c",
-          "" + CLIENTS,
-          "-j",
-          "2",
-          "-T",
-          "" + bench.soak().toSeconds());
+      var status =
+          pgbench(
+              primary,
+              output,
+              bench.soak().plus(GRACE),
+              "-c",
+              "" + CLIENTS,
+              "-j",
+              "2",
+              "-T",
+              "" + bench.soak().toSeconds());
       var until = System.nanoTime();
       Round.ready(cluster, bench.mode());
+      // A fail-over ends it too, and that is what is counted.
+      if (status != 0 && cluster.timeline() == timeline) {
+        throw new AssertionError("pgbench failed: " + text(output).strip());
+      }
       workload.end();
       return measured(workload, primary, timeline, from, until, output);
     }
@@ -83,18 +91,22 @@ final class Soak {
   }
 
   private static OptionalDouble speed(Path output) {
+    var found = SPEED.matcher(text(output));
+    return found.find()
+        ? OptionalDouble.of(Double.parseDouble(found.group(1)))
+        : OptionalDouble.empty();
+  }
+
+  private static String text(Path output) {
     try {
-      var found = SPEED.matcher(Files.readString(output));
-      return found.find()
-          ? OptionalDouble.of(Double.parseDouble(found.group(1)))
-          : OptionalDouble.empty();
+      return Files.readString(output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Works in the folder of the cluster, with which it ends whatever happens. */
-  private void pgbench(JvmNode primary, Path output, Duration patience, String... options) {
+  /** Works in the folder of the cluster, with which it ends whatever happens; gives its status. */
+  private int pgbench(JvmNode primary, Path output, Duration patience, String... options) {
     var command =
         new ArrayList<>(List.of("ip", "netns", "exec", cluster.network().clients(), PGBENCH));
     command.addAll(List.of(options));
@@ -114,6 +126,7 @@ final class Soak {
         process.destroyForcibly();
         throw new AssertionError("pgbench has not ended within " + patience);
       }
+      return process.exitValue();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot run " + command, e);
     } catch (InterruptedException e) {

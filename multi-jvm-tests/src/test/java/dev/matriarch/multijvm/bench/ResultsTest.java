@@ -33,17 +33,25 @@ class ResultsTest {
 
   @Test
   void theMedianOfAnOddNumberIsTheOneInTheMiddle() {
-    assertThat(Summary.of(List.of(9.0, 1.0, 2.0))).hasValue(new Summary(3, 2, 9));
+    assertThat(Summary.of(List.of(9.0, 1.0, 2.0), Figure.LOST.order()))
+        .hasValue(new Summary(3, 2, 9));
   }
 
   @Test
   void theMedianOfAnEvenNumberIsBetweenTheTwoInTheMiddle() {
-    assertThat(Summary.of(List.of(4.0, 1.0, 10.0, 2.0))).hasValue(new Summary(4, 3, 10));
+    assertThat(Summary.of(List.of(4.0, 1.0, 10.0, 2.0), Figure.LOST.order()))
+        .hasValue(new Summary(4, 3, 10));
+  }
+
+  @Test
+  void ofWhatIsGoodTheSmallestIsTheWorst() {
+    assertThat(Summary.of(List.of(9.0, 1.0, 2.0), Figure.TRANSACTIONS.order()))
+        .hasValue(new Summary(3, 2, 1));
   }
 
   @Test
   void nothingHasNoSummary() {
-    assertThat(Summary.of(List.of())).isEmpty();
+    assertThat(Summary.of(List.of(), Figure.LOST.order())).isEmpty();
   }
 
   // --- goals ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -200,9 +201,33 @@ public final class TestCluster implements AutoCloseable {
   }
 
   /** Waits for a new primary among these nodes. */
-  JvmNode awaitPrimary(List<JvmNode> among, Duration patience) {
-    await("a primary among " + among, patience, () -> primary(among).isPresent());
-    return primary(among).orElseThrow();
+  public JvmNode awaitPrimary(List<JvmNode> among, Duration patience) {
+    return awaitValue("a primary among " + among, patience, () -> primary(among));
+  }
+
+  /** The timeline that a node says it is on; a busy one may need several questions. */
+  public int awaitTimeline(JvmNode node) {
+    return awaitValue(
+        "the timeline of " + node,
+        PATIENCE,
+        () -> node.rest().self().map(it -> it.path("timeline").asInt()).filter(it -> it > 0));
+  }
+
+  /** What a node says of all. */
+  public ClusterView awaitView(JvmNode node) {
+    return awaitValue("the view of " + node, PATIENCE, () -> view(node));
+  }
+
+  private <T> T awaitValue(String what, Duration patience, Supplier<Optional<T>> question) {
+    var found = new ArrayList<T>();
+    await(
+        what,
+        patience,
+        () -> {
+          question.get().ifPresent(found::add);
+          return !found.isEmpty();
+        });
+    return found.getFirst();
   }
 
   public static Optional<ClusterView> view(JvmNode node) {

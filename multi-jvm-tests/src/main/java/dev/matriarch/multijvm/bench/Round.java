@@ -50,7 +50,7 @@ final class Round {
       }
       warmUp(workload, primary);
       var fault = new Fault(scenario, cluster, primary, victim(primary));
-      var timeline = cluster.timeline();
+      var timeline = cluster.awaitTimeline(primary);
       var lastSession = workload.log().lastSession();
       var marks =
           cluster.nodes().stream().collect(Collectors.toMap(JvmNode::name, JvmNode::logMark));
@@ -80,8 +80,17 @@ final class Round {
     cluster.await(
         "synchronous mode %s in force; does this build know it?".formatted(mode),
         TestCluster.PATIENCE,
-        () -> TestCluster.view(cluster.leader()).filter(mode::isInForce).isPresent());
-    return cluster.leader();
+        () ->
+            cluster
+                .primary(cluster.nodes())
+                .flatMap(TestCluster::view)
+                .filter(mode::isInForce)
+                .isPresent());
+    return primaryOf(cluster);
+  }
+
+  static JvmNode primaryOf(TestCluster cluster) {
+    return cluster.awaitPrimary(cluster.nodes(), TestCluster.PATIENCE);
   }
 
   private void warmUp(Workload workload, JvmNode primary) {
@@ -98,9 +107,9 @@ final class Round {
       return primary;
     }
     var standbys = cluster.others(primary);
-    var view = TestCluster.view(primary).orElseThrow();
+    var members = cluster.awaitView(primary);
     return standbys.stream()
-        .filter(it -> view.member(it.name()).filter(bench.mode()::isSynchronous).isPresent())
+        .filter(it -> members.member(it.name()).filter(bench.mode()::isSynchronous).isPresent())
         .findFirst()
         .orElse(standbys.getFirst());
   }
@@ -150,7 +159,7 @@ final class Round {
 
   private Outcome measured(
       Seen seen, Workload workload, RoleWatch roles, Duration whole, long ended) {
-    var leader = cluster.leader();
+    var leader = primaryOf(cluster);
     var log = workload.log();
     var rows = new Acknowledgements(log.rows());
     var fault = seen.fault();
@@ -170,7 +179,7 @@ final class Round {
     figures.put(Figure.DOUBLY_ACKNOWLEDGED, (double) overlap.rows());
     figures.put(Figure.OVERLAP, overlap.longestNanos() / 1e6);
     figures.put(Figure.LOST, (double) rows.missing(WriteLog.storedOn(leader)).size());
-    var failOvers = cluster.timeline() - seen.timeline();
+    var failOvers = cluster.awaitTimeline(leader) - seen.timeline();
     figures.put(Figure.FAIL_OVERS, (double) failOvers);
     figures.put(Figure.WHOLE, whole.toNanos() / 1e6);
     figures.put(Figure.ROWS, (double) rows.rows().size());

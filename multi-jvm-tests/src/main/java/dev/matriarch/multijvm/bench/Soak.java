@@ -49,7 +49,7 @@ final class Soak {
       throw new AssertionError("pgbench could not fill its tables: " + text(output).strip());
     }
     Round.ready(cluster, bench.mode());
-    var timeline = cluster.timeline();
+    var timeline = cluster.awaitTimeline(primary);
     try (var workload = Workload.start(cluster, primary, LIGHT)) {
       var begun = System.nanoTime();
       cluster.await(
@@ -67,27 +67,28 @@ final class Soak {
               "-T",
               "" + bench.soak().toSeconds());
       var until = System.nanoTime();
-      Round.ready(cluster, bench.mode());
+      var leader = Round.ready(cluster, bench.mode());
+      var failOvers = cluster.awaitTimeline(leader) - timeline;
       // A fail-over ends it too, and that is what is counted.
-      if (status != 0 && cluster.timeline() == timeline) {
+      if (status != 0 && failOvers == 0) {
         throw new AssertionError("pgbench failed: " + text(output).strip());
       }
       workload.end();
-      return measured(workload, primary, timeline, from, until, output);
+      var figures = figures(workload, leader, from, until, output);
+      figures.put(Figure.FAIL_OVERS, (double) failOvers);
+      return new Outcome.Measured(primary.name(), leader.name(), figures, Map.of());
     }
   }
 
-  private Outcome measured(
-      Workload workload, JvmNode primary, int timeline, long from, long until, Path output) {
-    var leader = cluster.leader();
+  private static Map<Figure, Double> figures(
+      Workload workload, JvmNode leader, long from, long until, Path output) {
     var rows = new Acknowledgements(workload.log().rows());
     var figures = new EnumMap<Figure, Double>(Figure.class);
-    figures.put(Figure.FAIL_OVERS, (double) (cluster.timeline() - timeline));
     figures.put(Figure.COMMIT_STALL, rows.longestGapOfOne(workload.moving(), from, until) / 1e6);
     speed(output).ifPresent(it -> figures.put(Figure.TRANSACTIONS, it));
     figures.put(Figure.LOST, (double) rows.missing(WriteLog.storedOn(leader)).size());
     figures.put(Figure.ROWS, (double) rows.rows().size());
-    return new Outcome.Measured(primary.name(), leader.name(), figures, Map.of());
+    return figures;
   }
 
   private static OptionalDouble speed(Path output) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** The distribution that the build has made, with an AOT cache as an installation has one. */
-final class Distribution {
+public final class Distribution {
   private static final Path DEPLOY =
       Path.of(System.getProperty("basedir", ""))
           .toAbsolutePath()
@@ -23,7 +23,7 @@ final class Distribution {
   private Distribution() {}
 
   /** The program, ready to run; the first call of a build makes the AOT cache. */
-  static synchronized Path program() {
+  public static synchronized Path program() {
     if (!Files.isExecutable(PROGRAM)) {
       throw new IllegalStateException(
           "no %s: run `mvn -DskipTests package -pl deploy -am` first".formatted(PROGRAM));

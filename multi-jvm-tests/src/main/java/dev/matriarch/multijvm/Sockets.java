@@ -1,7 +1,6 @@
 package dev.matriarch.multijvm;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -13,8 +12,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.SocketFactory;
 
 /**
@@ -24,7 +25,33 @@ import javax.net.SocketFactory;
  * <p>Public, with a constructor of one string, because the JDBC driver makes its own by name.
  */
 public final class Sockets extends SocketFactory {
-  private static final Map<String, ExecutorService> INSIDE = new ConcurrentHashMap<>();
+  private static final Map<String, Inside> INSIDE = new ConcurrentHashMap<>();
+
+  /** The thread that is in a namespace, from its first socket on. */
+  private static final class Inside {
+    private final String namespace;
+    private final ExecutorService thread;
+    private boolean entered;
+
+    Inside(String namespace) {
+      this.namespace = namespace;
+      this.thread =
+          Executors.newSingleThreadExecutor(
+              Thread.ofPlatform().daemon().name("in-" + namespace).factory());
+    }
+
+    /** In the thread. */
+    Socket socket() throws IOException {
+      if (!entered) {
+        enter(namespace);
+        entered = true;
+      }
+      var socket = new Socket();
+      // Only now the kernel makes one.
+      socket.setTcpNoDelay(true);
+      return socket;
+    }
+  }
 
   private final String namespace;
 
@@ -43,43 +70,25 @@ public final class Sockets extends SocketFactory {
       return new Socket();
     }
     try {
-      return INSIDE
-          .computeIfAbsent(namespace, Sockets::threadIn)
-          .submit(() -> {
-            var socket = new Socket();
-            // Only now the kernel makes one.
-            socket.setTcpNoDelay(true);
-            return socket;
-          })
-          .get();
+      var inside = INSIDE.computeIfAbsent(namespace, Inside::new);
+      return inside.thread.submit(inside::socket).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException | RejectedExecutionException e) {
       throw new IOException("no socket in " + namespace, e);
     }
   }
 
   /** Ends the thread, which would keep the namespace in being. */
   static void forget(String namespace) {
-    var thread = INSIDE.remove(namespace);
-    if (thread != null) {
-      thread.close();
+    var inside = INSIDE.remove(namespace);
+    if (inside != null) {
+      inside.thread.close();
     }
   }
 
-  private static ExecutorService threadIn(String namespace) {
-    return Executors.newSingleThreadExecutor(work ->
-        Thread.ofPlatform()
-            .daemon()
-            .name("in-" + namespace)
-            .unstarted(() -> {
-              enter(namespace);
-              work.run();
-            }));
-  }
-
-  private static void enter(String namespace) {
+  private static void enter(String namespace) throws IOException {
     var linker = Linker.nativeLinker();
     var number =
         FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
@@ -98,9 +107,9 @@ public final class Sockets extends SocketFactory {
         var _ = (int) close.invokeExact(fd);
       }
       if (entered != 0) {
-        throw new UncheckedIOException(new IOException("cannot enter the namespace " + namespace));
+        throw new IOException("cannot enter the namespace " + namespace);
       }
-    } catch (RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException(e);

@@ -6,13 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
  * Asks one agent as a load balancer does: one connection for each question. Sockets by hand,
  * because {@code java.net.http} cannot open them in another network namespace.
  */
-final class Rest {
+public final class Rest {
   private static final int TIMEOUT_MS = 1000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -21,10 +22,10 @@ final class Rest {
    *
    * @param status of HTTP; 0: there was none
    */
-  record Answer(int status, String body) {
+  public record Answer(int status, String body) {
     static final Answer NONE = new Answer(0, "");
 
-    boolean ok() {
+    public boolean ok() {
       return status == 200;
     }
   }
@@ -35,12 +36,36 @@ final class Rest {
     this.place = place;
   }
 
-  Answer get(String path) {
+  public Answer get(String path) {
+    return ask(
+        "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n".formatted(path, place.rest()),
+        Duration.ofMillis(TIMEOUT_MS));
+  }
+
+  /**
+   * Asks for something to be done.
+   *
+   * @param patience for the answer, which may come only when it is done
+   */
+  public Answer post(String path, String json, Duration patience) {
+    return ask(
+        """
+        POST %s HTTP/1.0\r
+        Host: %s\r
+        Content-Type: application/json\r
+        Content-Length: %d\r
+        \r
+        %s\
+        """
+            .formatted(path, place.rest(), json.getBytes(StandardCharsets.UTF_8).length, json),
+        patience);
+  }
+
+  private Answer ask(String request, Duration patience) {
     try (var socket = place.sockets().createSocket()) {
-      socket.setSoTimeout(TIMEOUT_MS);
+      socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
       socket.connect(new InetSocketAddress(place.host(), place.restPort()), TIMEOUT_MS);
-      var request = "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n".formatted(path, place.rest());
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
       var text = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       var words = text.split(" ", 3);
       var body = text.indexOf("\r\n\r\n");
@@ -52,22 +77,22 @@ final class Rest {
     }
   }
 
-  boolean isPrimary() {
+  public boolean isPrimary() {
     return get("/primary").ok();
   }
 
-  Optional<JsonNode> json(String path) {
+  public Optional<JsonNode> json(String path) {
     var answer = get(path);
     return answer.ok() ? parse(answer.body()) : Optional.empty();
   }
 
   /** What the node says of itself; also when it is unwell. */
-  Optional<JsonNode> self() {
+  public Optional<JsonNode> self() {
     return parse(get("/patroni").body());
   }
 
   /** The value of a metric of this name. */
-  Optional<Double> metric(String name) {
+  public Optional<Double> metric(String name) {
     return get("/metrics")
         .body()
         .lines()

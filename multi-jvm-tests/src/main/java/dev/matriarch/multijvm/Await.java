@@ -7,12 +7,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Looks again and again until something is so. */
-final class Await {
+public final class Await {
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
   private Await() {}
 
-  static Duration until(String what, Duration patience, BooleanSupplier condition) {
+  public static Duration until(String what, Duration patience, BooleanSupplier condition) {
     return until(what, patience, condition, () -> "");
   }
 
@@ -22,7 +22,7 @@ final class Await {
    * @param state asked for the message when the time is over
    * @throws AssertionError when the time is over
    */
-  static Duration until(
+  public static Duration until(
       String what, Duration patience, BooleanSupplier condition, Supplier<String> state) {
     var begin = System.nanoTime();
     while (!condition.getAsBoolean()) {
@@ -36,7 +36,7 @@ final class Await {
   }
 
   /** Fails as soon as the condition does not hold, within this time. */
-  static void holdsFor(Duration time, BooleanSupplier condition, Supplier<String> state) {
+  public static void holdsFor(Duration time, BooleanSupplier condition, Supplier<String> state) {
     var begin = System.nanoTime();
     while (System.nanoTime() - begin < time.toNanos()) {
       if (!condition.getAsBoolean()) {

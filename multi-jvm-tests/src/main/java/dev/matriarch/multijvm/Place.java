@@ -7,22 +7,22 @@ import java.util.Optional;
  *
  * @param namespace its network namespace; empty: the one of the tests
  */
-record Place(
+public record Place(
     String host, int agentPort, int restPort, int postgresPort, Optional<String> namespace) {
-  String agent() {
+  public String agent() {
     return host + ":" + agentPort;
   }
 
-  String rest() {
+  public String rest() {
     return host + ":" + restPort;
   }
 
-  String postgres() {
+  public String postgres() {
     return host + ":" + postgresPort;
   }
 
   /** Sockets as a program on the node's host would open them: they work also when it is cut off. */
-  Sockets sockets() {
+  public Sockets sockets() {
     return new Sockets(namespace.orElse(""));
   }
 }

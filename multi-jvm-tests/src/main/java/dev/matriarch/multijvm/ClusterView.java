@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /** What one node says of all: {@code GET /cluster}. */
-record ClusterView(List<Member> members) {
+public record ClusterView(List<Member> members) {
   /**
    * One member.
    *
    * @param timeline 0: not known
    */
-  record Member(String name, String role, String state, int timeline) {
-    boolean leads() {
+  public record Member(String name, String role, String state, int timeline) {
+    public boolean leads() {
       return role.equals("leader") && state.equals("running");
     }
 
-    boolean streams() {
+    public boolean streams() {
       return !role.equals("leader") && state.equals("streaming");
     }
   }
@@ -35,18 +35,18 @@ record ClusterView(List<Member> members) {
   }
 
   /** One leader, and all others stream from it on its timeline. */
-  boolean isWhole(int size) {
+  public boolean isWhole(int size) {
     return members.size() == size
         && members.stream().filter(Member::leads).count() == 1
         && members.stream().filter(Member::streams).count() == size - 1
         && members.stream().map(Member::timeline).distinct().count() == 1;
   }
 
-  Optional<Member> leader() {
+  public Optional<Member> leader() {
     return members.stream().filter(Member::leads).findFirst();
   }
 
-  Optional<Member> member(String name) {
+  public Optional<Member> member(String name) {
     return members.stream().filter(it -> it.name().equals(name)).findFirst();
   }
 }

@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** One node: the process of its agent, the guardian and the PostgreSQL that belong to it. */
-final class JvmNode {
+public final class JvmNode {
   /** The guardian and the postmaster below it. */
-  record Guarded(long guardian, long postmaster) {}
+  public record Guarded(long guardian, long postmaster) {}
 
   private final String name;
   private final Place place;
@@ -41,11 +41,11 @@ final class JvmNode {
     this.log = log;
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  Place place() {
+  public Place place() {
     return place;
   }
 
@@ -61,7 +61,7 @@ final class JvmNode {
     return folder.resolve("state/control");
   }
 
-  Rest rest() {
+  public Rest rest() {
     return new Rest(place);
   }
 
@@ -72,7 +72,7 @@ final class JvmNode {
 
   // --- processes --------------------------------------------------------------------------------
 
-  void start() {
+  public void start() {
     if (isAgentAlive()) {
       throw new IllegalStateException("the agent of %s runs already".formatted(name));
     }
@@ -93,7 +93,7 @@ final class JvmNode {
     }
   }
 
-  boolean isAgentAlive() {
+  public boolean isAgentAlive() {
     return agent.filter(Process::isAlive).isPresent();
   }
 
@@ -105,17 +105,17 @@ final class JvmNode {
   }
 
   /** The agent alone; its guardian and PostgreSQL stay. */
-  void killAgent() {
+  public void killAgent() {
     var process = agent();
     OsProcess.signal("KILL", process.pid());
     waitFor(process, Duration.ofSeconds(10));
   }
 
-  void freezeAgent() {
+  public void freezeAgent() {
     OsProcess.signal("STOP", agent().pid());
   }
 
-  void thawAgent() {
+  public void thawAgent() {
     OsProcess.signal("CONT", agent().pid());
   }
 
@@ -125,12 +125,12 @@ final class JvmNode {
   }
 
   /** The postmaster alone, by SIGKILL. */
-  void killPostmaster() {
+  public void killPostmaster() {
     OsProcess.signal("KILL", guarded().orElseThrow().postmaster());
   }
 
   /** As a power failure ends them: agent, guardian and PostgreSQL by SIGKILL. */
-  void crash() {
+  public void crash() {
     agent.filter(Process::isAlive).ifPresent(it -> OsProcess.signal("KILL", it.pid()));
     OsProcess.killAll(folder);
     agent.ifPresent(it -> waitFor(it, Duration.ofSeconds(10)));
@@ -157,7 +157,7 @@ final class JvmNode {
   }
 
   /** What the guardian's file names, as far as both live. */
-  Optional<Guarded> guarded() {
+  public Optional<Guarded> guarded() {
     try {
       var words = Files.readString(control().resolve("guardian.pid")).strip().split(" ", -1);
       var pair = new Guarded(Long.parseLong(words[0]), Long.parseLong(words[2]));
@@ -176,10 +176,14 @@ final class JvmNode {
   // --- SQL --------------------------------------------------------------------------------------
 
   /** As superuser, with short time-outs; keeps the server's log free of refused writes. */
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
+    return connectFrom(place.namespace());
+  }
+
+  /** As {@link #connect}, from another network namespace than the node's own. */
+  public Connection connectFrom(Optional<String> namespace) throws SQLException {
     var inside =
-        place
-            .namespace()
+        namespace
             .map(it ->
                 "&socketFactory=%s&socketFactoryArg=%s".formatted(Sockets.class.getName(), it))
             .orElse("");
@@ -191,7 +195,7 @@ final class JvmNode {
             + inside);
   }
 
-  void execute(String sql) {
+  public void execute(String sql) {
     try (var connection = connect();
         var statement = connection.createStatement()) {
       statement.execute(sql);
@@ -201,7 +205,7 @@ final class JvmNode {
   }
 
   /** The first column of all rows. */
-  List<String> query(String sql) {
+  public List<String> query(String sql) {
     try (var connection = connect();
         var statement = connection.createStatement();
         var rows = statement.executeQuery(sql)) {
@@ -223,11 +227,11 @@ final class JvmNode {
   }
 
   /** How long the log is, to look later at what came since. */
-  int logMark() {
+  public int logMark() {
     return log().size();
   }
 
-  List<String> logSince(int mark) {
+  public List<String> logSince(int mark) {
     var lines = log();
     return lines.subList(Math.min(mark, lines.size()), lines.size());
   }

@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** Processes of this host: signals, and whose they are. */
-final class OsProcess {
+public final class OsProcess {
   private OsProcess() {}
 
   /**
@@ -19,7 +19,7 @@ final class OsProcess {
    *
    * @param signal its name, {@code KILL} for example
    */
-  static void signal(String signal, long... pids) {
+  public static void signal(String signal, long... pids) {
     if (pids.length > 0) {
       run(
           Stream.concat(
@@ -92,7 +92,7 @@ final class OsProcess {
   }
 
   /** Runs a short command and gives what it printed; whether it succeeded is not looked at. */
-  static String run(List<String> command) {
+  public static String run(List<String> command) {
     return finish(command).output();
   }
 
@@ -101,7 +101,7 @@ final class OsProcess {
    *
    * @throws IllegalStateException if it fails
    */
-  static String require(List<String> command) {
+  public static String require(List<String> command) {
     var end = finish(command);
     if (end.status() != 0) {
       throw new IllegalStateException(

@@ -1,14 +1,13 @@
 package dev.matriarch.multijvm;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The configuration file of one node. */
-final class NodeFile {
-  static final String PASSWORD = "super";
+public final class NodeFile {
+  public static final String PASSWORD = "super";
   static final String REPLICATION_PASSWORD = "stream";
   static final long LAG_MAX = 1 << 20;
 
@@ -19,7 +18,8 @@ final class NodeFile {
    *
    * @param folder of the node: its data, its state, its socket
    */
-  static String text(String name, Path folder, Place own, Map<String, Place> all, Duration lease) {
+  static String text(
+      String name, Path folder, Place own, Map<String, Place> all, ClusterSettings settings) {
     var members =
         all.entrySet().stream()
             .map(it -> "    %s: %s".formatted(it.getKey(), it.getValue().agent()))
@@ -38,16 +38,7 @@ final class NodeFile {
     %s
     bootstrap:
       dcs:
-        ttl: %d
-        loop_wait: 1
-        maximum_lag_on_failover: %d
-        postgresql:
-          use_pg_rewind: true
-          parameters:
-            max_connections: 30
-            shared_buffers: 16MB
-            wal_keep_size: 32MB
-            max_wal_size: 64MB
+    %s
     postgresql:
       listen: %s
       connect_address: %s
@@ -70,8 +61,7 @@ final class NodeFile {
             own.agent(),
             folder,
             members,
-            lease.toSeconds(),
-            LAG_MAX,
+            settings.text().indent(4).stripTrailing(),
             own.postgres(),
             own.postgres(),
             folder,

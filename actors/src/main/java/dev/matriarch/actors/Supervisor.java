@@ -14,6 +14,7 @@ import dev.matriarch.protocol.ha.HaPolicy;
 import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
+import dev.matriarch.protocol.model.NodeId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -46,6 +47,13 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** Bring PostgreSQL down in order, give the lease up, and answer. */
   public record Stop(ActorRef<Stopped> replyTo) implements Command {}
+
+  /**
+   * Stop PostgreSQL and give the lease to another member.
+   *
+   * @param successor empty: no more
+   */
+  record HandOver(Optional<NodeId> successor) implements Command {}
 
   /** Nothing runs any more. */
   public record Stopped() {}
@@ -175,6 +183,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         stopped = Optional.of(replyTo);
         cancelForStop();
       }
+      case HandOver(var successor) -> knowledge.handover = successor;
       case EnoughWaited(var ofEpoch) -> {
         if (ofEpoch == current.epoch()) {
           current.cancel();
@@ -319,6 +328,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     knowledge.lease = view;
     if (view instanceof LeaseView.Mine(_, var until, _)) {
       operations.ifPresent(it -> it.renewed(until));
+    } else {
+      knowledge.handover = Optional.empty();
     }
     if (!before.equals(knowledge.leader())) {
       gaveUpAt = Optional.empty();

@@ -33,6 +33,7 @@ class DefaultsTest {
             new RestApiSettings(
                 new Endpoint("10.0.0.1", 8008),
                 new Endpoint("10.0.0.1", 8008),
+                Optional.empty(),
                 Map.of(),
                 ServerTokens.ORIGINAL),
             Optional.of(

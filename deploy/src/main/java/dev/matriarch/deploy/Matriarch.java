@@ -2,8 +2,10 @@ package dev.matriarch.deploy;
 
 import dev.matriarch.deploy.cli.CliFailure;
 import dev.matriarch.deploy.cli.Connection;
+import dev.matriarch.deploy.cli.FailoverCommand;
 import dev.matriarch.deploy.cli.HistoryCommand;
 import dev.matriarch.deploy.cli.ListCommand;
+import dev.matriarch.deploy.cli.SwitchoverCommand;
 import dev.matriarch.deploy.cli.TopologyCommand;
 import dev.matriarch.deploy.cli.VersionCommand;
 import dev.matriarch.deploy.demo.DemoCheckCommand;
@@ -34,6 +36,8 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       TopologyCommand.class,
       HistoryCommand.class,
+      SwitchoverCommand.class,
+      FailoverCommand.class,
       VersionCommand.class,
       SimulateCommand.class,
       DemoScreenCommand.class,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.ha.HaView.Fence;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
 import dev.matriarch.protocol.model.Lsn;
@@ -21,6 +22,40 @@ class HaPolicyTest extends HaPolicySpace {
     for (var timeline : List.of(TIMELINE - 1, TIMELINE + 1)) {
       var primary = new Instance.Primary(OURS, new Position(timeline, new Lsn(7)));
       assertThat(decide(primary, mine(Optional.of(OURS)))).isInstanceOf(Decision.Stop.class);
+    }
+  }
+
+  @Test
+  void aLeaderThatHandsOverStopsItsPrimaryAndThenNamesTheSuccessor() {
+    var lease = mine(Optional.of(OURS));
+    var primary = new Instance.Primary(OURS, new Position(TIMELINE, new Lsn(7)));
+    assertThat(HaPolicy.decide(view(primary, lease, HELD).handingOverTo(OTHER).build()))
+        .isEqualTo(new Decision.Stop(false, "handing over to " + OTHER));
+    var stopped = new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_CLEAN);
+    assertThat(HaPolicy.decide(view(stopped, lease, HELD).handingOverTo(OTHER).build()))
+        .isEqualTo(new Decision.GiveUp(Optional.of(OTHER), "handing over to " + OTHER));
+  }
+
+  /** What it acknowledged last may be on its disk alone. */
+  @Test
+  void aPrimaryThatCrashedWhileItHandsOverStartsAgain() {
+    var crashed = new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_UNCLEAN);
+    assertThat(
+            HaPolicy.decide(
+                view(crashed, mine(Optional.of(OURS)), HELD).handingOverTo(OTHER).build()))
+        .isInstanceOf(Decision.StartPrimary.class);
+  }
+
+  @Test
+  void aNodeThatDoesNotLeadHandsNothingOver() {
+    for (var instance : INSTANCES) {
+      for (var lease : LEASES) {
+        if (!(lease instanceof LeaseView.Mine)) {
+          assertThat(HaPolicy.decide(view(instance, lease, HELD).handingOverTo(OTHER).build()))
+              .as("%s %s", instance, lease)
+              .isEqualTo(HaPolicy.decide(view(instance, lease, HELD).build()));
+        }
+      }
     }
   }
 

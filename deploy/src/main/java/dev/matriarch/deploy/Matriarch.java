@@ -2,6 +2,7 @@ package dev.matriarch.deploy;
 
 import dev.matriarch.deploy.cli.CliFailure;
 import dev.matriarch.deploy.cli.Connection;
+import dev.matriarch.deploy.cli.ExplainCommand;
 import dev.matriarch.deploy.cli.HistoryCommand;
 import dev.matriarch.deploy.cli.ListCommand;
 import dev.matriarch.deploy.cli.TopologyCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       TopologyCommand.class,
       HistoryCommand.class,
+      ExplainCommand.class,
       VersionCommand.class,
       SimulateCommand.class,
       DemoScreenCommand.class,

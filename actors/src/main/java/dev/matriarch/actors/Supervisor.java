@@ -15,6 +15,7 @@ import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,6 +34,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private static final Duration LOOK_WHEN_CALM = Duration.ofSeconds(1);
   private static final Duration LOOK_WHEN_NOT = Duration.ofMillis(200);
+  private static final Duration LOOK_FOR_REPLICA = Duration.ofMillis(100);
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
   private static final Duration REWIND_MAY_END = Duration.ofSeconds(60);
 
@@ -41,6 +43,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** Leadership or the election's orders have changed, or the own lease was renewed. */
   record Leadership(Outlook outlook) implements Command {}
+
+  /** This node has won a fail-over; the lease is told next. */
+  record Won(Failover failover) implements Command {}
 
   /** Who is there. */
   record Saw(Members.Heard heard) implements Command {}
@@ -167,6 +172,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         operations.ifPresent(it -> it.ordered(outlook.orders()));
         leadership(outlook.lease());
       }
+      case Won(var failover) -> knowledge.failovers.elected(failover);
       case Saw(var heard) -> knowledge.heard(heard.members());
       case Looked(var observation) when observation.epoch() < current.epoch() -> look();
       case Looked(var observation) ->
@@ -214,6 +220,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     var decision = obstructed(view).orElseGet(() -> HaPolicy.decide(view));
     synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
     pictures.local(knowledge, now);
+    knowledge.failovers.look(knowledge, now);
     log(decision);
     if (decision instanceof Decision.Stop || !isGivingUp(now)) {
       carryOut(decision, now);
@@ -317,6 +324,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Outcome.Failed(var reason) ->
           getContext().getLog().warn("{} failed: {}", result.operation(), reason);
     }
+    knowledge.failovers.ended(result, now());
     Aftermath.of(result, knowledge, now());
     look();
   }
@@ -476,7 +484,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private Duration nextLook() {
     var loopWait = knowledge.dynamic().loopWait();
-    var longest = calm() ? LOOK_WHEN_CALM : LOOK_WHEN_NOT;
+    var busy = knowledge.failovers.isSettled() ? LOOK_WHEN_NOT : LOOK_FOR_REPLICA;
+    var longest = calm() ? LOOK_WHEN_CALM : busy;
     return loopWait.compareTo(longest) < 0 ? loopWait : longest;
   }
 
@@ -489,6 +498,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return settled
         && knowledge.leader().isPresent()
         && knowledge.busy.isEmpty()
+        && knowledge.failovers.isSettled()
         && synchrony.filter(it -> !it.isSettled()).isEmpty()
         && last.filter(it -> it instanceof Decision.Stay).isPresent();
   }

@@ -21,6 +21,7 @@ import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.model.Tags;
 import java.nio.file.Path;
+import dev.matriarch.protocol.report.FailoverLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,7 +40,8 @@ class KnowledgeTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Seen DOWN = new Seen.Down(ID, TIMELINE, Instance.Shutdown.PRIMARY_UNCLEAN);
 
-  private final Knowledge knowledge = new Knowledge(ME, false, Set.of(ME), Map.of());
+  private final Knowledge knowledge =
+      new Knowledge(ME, false, Set.of(ME), Map.of(), new Failovers(FailoverLog.EMPTY));
   private Duration now = Duration.ofHours(1);
   private Local told = Local.NOTHING;
 

@@ -169,7 +169,7 @@ final class SyncRecovery {
     if (others == 0 && policy.strict()) {
       return;
     }
-    var within = policy.patience().toNanos() / 1000 + LEAVES_WITHIN_US;
+    var within = SyncPolicy.ALONE_AFTER.toNanos() / 1000 + LEAVES_WITHIN_US;
     recovery
         .awaited(
             within,

@@ -2,8 +2,8 @@ package dev.matriarch.deploy;
 
 import dev.matriarch.deploy.cli.CliFailure;
 import dev.matriarch.deploy.cli.Connection;
-import dev.matriarch.deploy.cli.FailoverCommand;
 import dev.matriarch.deploy.cli.ExplainCommand;
+import dev.matriarch.deploy.cli.FailoverCommand;
 import dev.matriarch.deploy.cli.HistoryCommand;
 import dev.matriarch.deploy.cli.ListCommand;
 import dev.matriarch.deploy.cli.SwitchoverCommand;

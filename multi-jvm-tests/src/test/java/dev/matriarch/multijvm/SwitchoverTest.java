@@ -106,7 +106,9 @@ class SwitchoverTest {
       CLUSTER.await(
           "the stop of the old primary",
           Duration.ofSeconds(20),
-          () -> old.logSince(mark).stream().anyMatch(it -> it.contains("PostgreSQL is stopped, and")));
+          () ->
+              old.logSince(mark).stream()
+                  .anyMatch(it -> it.contains("PostgreSQL is stopped, and")));
       candidate.killAgent();
       var outcome = answer.get(90, TimeUnit.SECONDS);
       System.out.printf("switchover to a dead candidate: %s%n", outcome);

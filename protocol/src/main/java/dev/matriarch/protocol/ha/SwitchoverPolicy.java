@@ -58,8 +58,8 @@ public final class SwitchoverPolicy {
     return status
         .filter(it -> !it.tags().mayLead())
         .map(it ->
-            SwitchoverAnswer.notPossible(noGood(Kind.FAILOVER, "%s must not lead, by its tags"
-                .formatted(it.node()))));
+            SwitchoverAnswer.notPossible(
+                noGood(Kind.FAILOVER, "%s must not lead, by its tags".formatted(it.node()))));
   }
 
   private static Verdict named(Kind kind, NodeId candidate, SwitchoverView view) {

@@ -256,13 +256,7 @@ public final class Node {
         context.getLog().info("nobody leads yet; the agent ends");
         yield Behaviors.stopped();
       }
-      case Leads _,
-          Hears _,
-          Shutdown(),
-          Renew _,
-          PostgresDown(),
-          TookTooLong(),
-          Switch _ ->
+      case Leads _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong(), Switch _ ->
           Behaviors.same();
     };
   }

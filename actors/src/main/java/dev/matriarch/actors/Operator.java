@@ -74,8 +74,8 @@ public final class Operator extends AbstractBehavior<Operator.Command> {
   }
 
   static Behavior<Command> create(Surroundings with) {
-    return Behaviors.setup(context ->
-        Behaviors.withTimers(timers -> new Operator(context, timers, with)));
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new Operator(context, timers, with)));
   }
 
   @Override
@@ -134,8 +134,7 @@ public final class Operator extends AbstractBehavior<Operator.Command> {
       reply.accept(SwitchoverAnswer.busy());
     } else if (view.isEmpty()) {
       reply.accept(SwitchoverAnswer.noLeader());
-    } else if (view.get().leader().isEmpty()
-        && forced(request).equals(Optional.of(with.self()))) {
+    } else if (view.get().leader().isEmpty() && forced(request).equals(Optional.of(with.self()))) {
       force(request, view.get(), reply);
     } else {
       handOver(request, view.get(), reply);
@@ -164,8 +163,7 @@ public final class Operator extends AbstractBehavior<Operator.Command> {
         getContext()
             .getLog()
             .info("{} to {}: a checkpoint first", request.kind().noun(), successor);
-        var begun =
-            Switchover.begun(with, request, successor, reply, view, dynamic(), now());
+        var begun = Switchover.begun(with, request, successor, reply, view, dynamic(), now());
         underWay = Optional.of(begun);
         var self = getContext().getSelf();
         begun.checkpoint(done -> self.tell(new Checkpointed(done)));
@@ -183,8 +181,7 @@ public final class Operator extends AbstractBehavior<Operator.Command> {
           if (late) {
             it.replyTo()
                 .tell(
-                    SwitchoverAnswer.unknown(
-                        it.request().kind(), Switchover.patience(dynamic())));
+                    SwitchoverAnswer.unknown(it.request().kind(), Switchover.patience(dynamic())));
           }
           return late;
         });

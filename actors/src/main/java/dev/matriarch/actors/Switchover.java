@@ -80,8 +80,7 @@ final class Switchover {
       NodeView view,
       DynamicSettings dynamic,
       Duration now) {
-    return new Switchover(
-        with, request, successor, reply, view, dynamic, now, Stage.CHECKPOINT);
+    return new Switchover(with, request, successor, reply, view, dynamic, now, Stage.CHECKPOINT);
   }
 
   /** On the candidate, which was told to stand. */
@@ -92,8 +91,7 @@ final class Switchover {
       NodeView view,
       DynamicSettings dynamic,
       Duration now) {
-    return new Switchover(
-        with, request, with.self(), reply, view, dynamic, now, Stage.HAND_OVER);
+    return new Switchover(with, request, with.self(), reply, view, dynamic, now, Stage.HAND_OVER);
   }
 
   /** How long an operator waits for the answer. */
@@ -106,8 +104,7 @@ final class Switchover {
       SwitchoverRequest request, NodeView view, DynamicSettings dynamic) {
     return SwitchoverPolicy.judge(
         request,
-        SwitchoverView.of(
-            view, dynamic.synchronous().mode(), dynamic.maximumLagOnFailoverBytes()));
+        SwitchoverView.of(view, dynamic.synchronous().mode(), dynamic.maximumLagOnFailoverBytes()));
   }
 
   boolean isOver() {
@@ -154,8 +151,7 @@ final class Switchover {
       end(SwitchoverAnswer.failed(request.kind(), "no checkpoint was possible; see the log"));
       return;
     }
-    var same =
-        new SwitchoverRequest(request.kind(), request.leader(), Optional.of(successor));
+    var same = new SwitchoverRequest(request.kind(), request.leader(), Optional.of(successor));
     switch (judge(same, view.get(), dynamic)) {
       case SwitchoverPolicy.Verdict.Refuse(var answer) -> end(answer);
       case SwitchoverPolicy.Verdict.HandOver(var to) -> {
@@ -172,7 +168,7 @@ final class Switchover {
       judgeOutcome(seen.get());
     }
     var patience = patience(dynamic);
-    if (stage == Stage.HAND_OVER && now.minus(handedOverAt).compareTo(patience) >= 0) {
+    if (stage == Stage.HAND_OVER && now.minus(handedOverAt).compareTo(longest()) >= 0) {
       callOff();
       end(SwitchoverAnswer.failed(request.kind(), "nobody has become the new primary in time"));
     } else if (!answered && now.minus(begunAt).compareTo(patience) >= 0) {
@@ -200,6 +196,12 @@ final class Switchover {
         .isPresent()) {
       end(SwitchoverAnswer.done(request.kind(), successor, node));
     }
+  }
+
+  /** A stop that has begun cannot be taken back; given up earlier, it would be for nothing. */
+  private Duration longest() {
+    var stop = with.host().map(it -> it.settings().pgCtlTimeout()).orElse(Duration.ZERO);
+    return patience(dynamic).plus(stop);
   }
 
   private void callOff() {

@@ -39,7 +39,6 @@ final class Agent {
   /** The cluster answers long before, if only that it does not know. */
   private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(10);
 
-
   private final AgentSettings settings;
   private final Latest<Optional<NodeView>> view = new Latest<>(Optional.empty());
   private final Latest<Node.Ending> ending = new Latest<>(Node.Ending.STOPPED);

@@ -75,7 +75,8 @@ final class OrderApi {
     }
     if (candidate.isEmpty() && sources.views().get().filter(NodeView::pause).isPresent()) {
       return now(
-          Answer.text(400, "Switchover is possible only to a specific candidate in a paused state"));
+          Answer.text(
+              400, "Switchover is possible only to a specific candidate in a paused state"));
     }
     if (leader.isPresent() && leader.equals(candidate)) {
       return now(Answer.text(400, "Switchover target and source are the same"));

@@ -76,8 +76,7 @@ final class RestHandler {
       var query = request.getUri().rawQueryString().orElse("");
       return CompletableFuture.completedFuture(api.answer(method, path, query));
     }
-    var login =
-        request.getHeader("Authorization").map(HttpHeader::value);
+    var login = request.getHeader("Authorization").map(HttpHeader::value);
     var denied = gate.denied(login);
     if (denied.isPresent()) {
       request.discardEntityBytes(system);

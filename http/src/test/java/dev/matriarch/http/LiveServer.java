@@ -95,8 +95,7 @@ final class LiveServer implements AutoCloseable {
   static RestSources sources(
       Supplier<Optional<NodeView>> view,
       Function<SwitchoverRequest, CompletionStage<SwitchoverAnswer>> switchover) {
-    return new RestSources(
-        Views.IDENTITY, view, () -> Views.NOW, () -> Views.DYNAMIC, switchover);
+    return new RestSources(Views.IDENTITY, view, () -> Views.NOW, () -> Views.DYNAMIC, switchover);
   }
 
   static int freePort() throws IOException {

@@ -34,14 +34,21 @@ class OrderApiTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "/failover   | {}                                  | 400 | Failover could be performed only to a specific candidate",
-        "/failover   | {'leader': 'db1'}                   | 400 | Failover could be performed only to a specific candidate",
-        "/switchover | {'candidate': 'db2'}                | 400 | Switchover could be performed only from a specific leader",
-        "/failover   | {'candidate': 'db2', 'scheduled_at': 'x'} | 400 | Failover can't be scheduled",
-        "/switchover | {'leader': 'db1', 'scheduled_at': '2030-01-01T00:00+00'} | 501 | a switchover cannot be scheduled",
-        "/switchover | {'leader': 'db1', 'candidate': 'db1'} | 400 | Switchover target and source are the same",
+        "/failover   | {}                                  | 400 | Failover could be performed only"
+            + " to a specific candidate",
+        "/failover   | {'leader': 'db1'}                   | 400 | Failover could be performed only"
+            + " to a specific candidate",
+        "/switchover | {'candidate': 'db2'}                | 400 | Switchover could be performed"
+            + " only from a specific leader",
+        "/failover   | {'candidate': 'db2', 'scheduled_at': 'x'} | 400 | Failover can't be"
+            + " scheduled",
+        "/switchover | {'leader': 'db1', 'scheduled_at': '2030-01-01T00:00+00'} | 501 | a"
+            + " switchover cannot be scheduled",
+        "/switchover | {'leader': 'db1', 'candidate': 'db1'} | 400 | Switchover target and source"
+            + " are the same",
         "/switchover | {'leader':                          | 400 | the body is no JSON",
-        "/switchover | ['db1']                             | 400 | the body has to be a JSON object",
+        "/switchover | ['db1']                             | 400 | the body has to be a JSON"
+            + " object",
       })
   void aCallThatCannotBeMeantIsRefused(String path, String body, int status, String text) {
     var answer = post(path, body.replace('\'', '"'));
@@ -113,8 +120,7 @@ class OrderApiTest {
     try {
       var listen = new Endpoint("127.0.0.1", LiveServer.freePort());
       var login = Optional.of(new Login("admin", "se:cret"));
-      var settings =
-          new RestApiSettings(listen, listen, login, Map.of(), ServerTokens.ORIGINAL);
+      var settings = new RestApiSettings(listen, listen, login, Map.of(), ServerTokens.ORIGINAL);
       var server =
           RestServer.start(kit.system(), settings, LiveServer.sources(Optional::empty, this::ask))
               .toCompletableFuture()
@@ -137,8 +143,7 @@ class OrderApiTest {
   }
 
   private static String basic(String login) {
-    var encoded =
-        Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+    var encoded = Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
     return "Authorization: Basic %s\r\n".formatted(encoded);
   }
 

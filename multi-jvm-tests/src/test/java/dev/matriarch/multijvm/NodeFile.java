@@ -19,7 +19,13 @@ final class NodeFile {
    *
    * @param folder of the node: its data, its state, its socket
    */
-  static String text(String name, Path folder, Place own, Map<String, Place> all, Duration lease) {
+  static String text(
+      String name,
+      Path folder,
+      Place own,
+      Map<String, Place> all,
+      Duration lease,
+      String synchronousMode) {
     var members =
         all.entrySet().stream()
             .map(it -> "    %s: %s".formatted(it.getKey(), it.getValue().agent()))
@@ -40,6 +46,7 @@ final class NodeFile {
       dcs:
         ttl: %d
         loop_wait: 1
+        synchronous_mode: %s
         maximum_lag_on_failover: %d
         postgresql:
           use_pg_rewind: true
@@ -71,6 +78,7 @@ final class NodeFile {
             folder,
             members,
             lease.toSeconds(),
+            synchronousMode,
             LAG_MAX,
             own.postgres(),
             own.postgres(),

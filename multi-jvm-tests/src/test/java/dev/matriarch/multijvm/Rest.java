@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -36,11 +37,35 @@ final class Rest {
   }
 
   Answer get(String path) {
+    return ask(
+        "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n".formatted(path, place.rest()),
+        Duration.ofMillis(TIMEOUT_MS));
+  }
+
+  /**
+   * Asks for something to be done.
+   *
+   * @param patience for the answer, which may come only when it is done
+   */
+  Answer post(String path, String json, Duration patience) {
+    return ask(
+        """
+        POST %s HTTP/1.0\r
+        Host: %s\r
+        Content-Type: application/json\r
+        Content-Length: %d\r
+        \r
+        %s\
+        """
+            .formatted(path, place.rest(), json.getBytes(StandardCharsets.UTF_8).length, json),
+        patience);
+  }
+
+  private Answer ask(String request, Duration patience) {
     try (var socket = place.sockets().createSocket()) {
-      socket.setSoTimeout(TIMEOUT_MS);
+      socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
       socket.connect(new InetSocketAddress(place.host(), place.restPort()), TIMEOUT_MS);
-      var request = "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n".formatted(path, place.rest());
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
       var text = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       var words = text.split(" ", 3);
       var body = text.indexOf("\r\n\r\n");

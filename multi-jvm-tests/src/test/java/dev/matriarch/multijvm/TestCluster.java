@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -42,12 +43,21 @@ final class TestCluster implements AutoCloseable {
     return onLoopback(name, size, LEASE);
   }
 
+  /** As {@link #onLoopback(String, int)}, with {@code synchronous_mode: quorum}. */
+  static TestCluster inQuorumMode(String name, int size) {
+    return make(name, onLoopback(size), Optional.empty(), LEASE, "quorum");
+  }
+
   /**
    * As {@link #onLoopback(String, int)}.
    *
    * @param lease the {@code ttl}, in whole seconds
    */
   static TestCluster onLoopback(String name, int size, Duration lease) {
+    return make(name, onLoopback(size), Optional.empty(), lease, "off");
+  }
+
+  private static SortedMap<String, Place> onLoopback(int size) {
     var places = new TreeMap<String, Place>();
     for (var node = 1; node <= size; node++) {
       places.put(
@@ -55,7 +65,7 @@ final class TestCluster implements AutoCloseable {
           new Place(
               "127.0.0.1", FreePorts.next(), FreePorts.next(), FreePorts.next(), Optional.empty()));
     }
-    return make(name, places, Optional.empty(), lease);
+    return places;
   }
 
   /** Not started; each node in a network of its own, at a switch. */
@@ -65,11 +75,15 @@ final class TestCluster implements AutoCloseable {
     for (var node = 1; node <= size; node++) {
       places.put("node" + node, network.place(node));
     }
-    return make(name, places, Optional.of(network), LEASE);
+    return make(name, places, Optional.of(network), LEASE, "off");
   }
 
   private static TestCluster make(
-      String name, Map<String, Place> places, Optional<Network> network, Duration lease) {
+      String name,
+      Map<String, Place> places,
+      Optional<Network> network,
+      Duration lease,
+      String mode) {
     Distribution.program();
     try {
       var folder = Files.createTempDirectory("matriarch-trial");
@@ -78,7 +92,8 @@ final class TestCluster implements AutoCloseable {
       Files.createDirectories(logs);
       var cluster = new TestCluster(folder, network);
       for (var entry : places.entrySet()) {
-        cluster.nodes.add(cluster.node(entry.getKey(), entry.getValue(), places, logs, lease));
+        cluster.nodes.add(
+            cluster.node(entry.getKey(), entry.getValue(), places, logs, lease, mode));
       }
       return cluster;
     } catch (IOException e) {
@@ -87,12 +102,13 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  private JvmNode node(String name, Place place, Map<String, Place> all, Path logs, Duration lease)
+  private JvmNode node(
+      String name, Place place, Map<String, Place> all, Path logs, Duration lease, String mode)
       throws IOException {
     var home = Files.createDirectory(folder.resolve(name));
     OsProcess.require(List.of("chown", "postgres:postgres", home.toString()));
     var file = folder.resolve(name + ".yml");
-    Files.writeString(file, NodeFile.text(name, home, place, all, lease));
+    Files.writeString(file, NodeFile.text(name, home, place, all, lease, mode));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     var log = logs.resolve(name + ".log");
     Files.deleteIfExists(log);

@@ -10,8 +10,7 @@ final class Asked {
   /** Options behind the command win over those before it. */
   static AgentClient agents(Connection own, CommandSpec command) {
     var given = own.isGiven() ? own : global(command);
-    return new AgentClient(
-        given.addresses(System.getenv()), given.authorization(System.getenv()));
+    return new AgentClient(given.addresses(System.getenv()), given.authorization(System.getenv()));
   }
 
   static Connection global(CommandSpec command) {

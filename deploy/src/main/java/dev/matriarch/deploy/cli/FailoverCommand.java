@@ -11,7 +11,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code failover}: a certain member leads, also one that is not synchronous, also without a leader. */
+/**
+ * {@code failover}: a certain member leads, also one that is not synchronous, also without a
+ * leader.
+ */
 @Command(
     name = "failover",
     description = "Make a certain member lead; without a leader commits may be lost.",
@@ -36,7 +39,8 @@ public final class FailoverCommand implements Callable<Integer> {
   public Integer call() {
     var out = spec.commandLine().getOut();
     try (var agents = Asked.agents(connection, spec)) {
-      new HandOver(HandOver.Action.FAILOVER, agents, out, force).run(scopes, Optional.empty(), candidate);
+      new HandOver(HandOver.Action.FAILOVER, agents, out, force)
+          .run(scopes, Optional.empty(), candidate);
     }
     return 0;
   }

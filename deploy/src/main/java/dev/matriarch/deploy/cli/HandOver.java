@@ -61,7 +61,8 @@ final class HandOver {
     chosen.ifPresent(it -> body.put("candidate", it));
     confirm(cluster, present, chosen);
     var executor =
-        leading.or(() -> chosen.flatMap(it -> member(cluster, it)))
+        leading
+            .or(() -> chosen.flatMap(it -> member(cluster, it)))
             .map(it -> it.text("api_url"))
             .filter(url -> !url.isEmpty())
             .map(Connection::address);
@@ -79,14 +80,12 @@ final class HandOver {
     out.println("%s %s".formatted(LocalDateTime.now().format(TIME), reply.text()));
   }
 
-  private String leader(
-      ClusterReport cluster, Optional<String> named, Optional<String> present) {
+  private String leader(ClusterReport cluster, Optional<String> named, Optional<String> present) {
     if (present.isEmpty()) {
       throw new CliFailure("This cluster has no leader");
     }
     var leader =
-        named.orElseGet(() ->
-            force ? present.get() : questions.text("Primary", present.get()));
+        named.orElseGet(() -> force ? present.get() : questions.text("Primary", present.get()));
     if (!leader.equals(present.get())) {
       throw new CliFailure(
           "Member %s is not the leader of cluster %s".formatted(leader, cluster.scope()));
@@ -127,8 +126,7 @@ final class HandOver {
     return chosen;
   }
 
-  private void confirm(
-      ClusterReport cluster, Optional<String> leader, Optional<String> candidate) {
+  private void confirm(ClusterReport cluster, Optional<String> leader, Optional<String> candidate) {
     if (force) {
       return;
     }

@@ -26,13 +26,13 @@ public final class SwitchoverCommand implements Callable<Integer> {
       description = "The member that leads now.")
   private Optional<String> leader = Optional.empty();
 
-  @Option(
-      names = "--scheduled",
-      paramLabel = "now",
-      description = "Only now; a time is refused.")
+  @Option(names = "--scheduled", paramLabel = "now", description = "Only now; a time is refused.")
   private String scheduled = "now";
 
-  @Option(names = "--candidate", paramLabel = "MEMBER", description = "The member to lead; without it the best one.")
+  @Option(
+      names = "--candidate",
+      paramLabel = "MEMBER",
+      description = "The member to lead; without it the best one.")
   private Optional<String> candidate = Optional.empty();
 
   @Option(names = "--force", description = "Do not ask.")

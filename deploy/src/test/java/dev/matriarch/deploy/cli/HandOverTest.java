@@ -27,10 +27,14 @@ final class HandOverTest {
     try {
       return RecordedAgent.start(
           Map.of(
-              "/cluster", Golden.read("cluster-unpaused.json"),
-              "/patroni", Golden.read("patroni.json"),
-              "/switchover", DONE,
-              "/failover", DONE));
+              "/cluster",
+              Golden.read("cluster-unpaused.json"),
+              "/patroni",
+              Golden.read("patroni.json"),
+              "/switchover",
+              DONE,
+              "/failover",
+              DONE));
     } catch (IOException failure) {
       throw new AssertionError(failure);
     }

@@ -50,8 +50,7 @@ public record SwitchoverAnswer(Result result, String text) {
         leader.equals(meant)
             ? "Successfully %s to \"%s\"".formatted(kind.participle(), leader)
             : "%s to \"%s\" instead of \"%s\""
-                .formatted(
-                    SwitchoverRequest.Kind.capital(kind.participle()), leader, meant);
+                .formatted(SwitchoverRequest.Kind.capital(kind.participle()), leader, meant);
     return new SwitchoverAnswer(Result.DONE, text);
   }
 

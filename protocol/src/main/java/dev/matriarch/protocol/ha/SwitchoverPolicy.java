@@ -58,8 +58,8 @@ public final class SwitchoverPolicy {
     return status
         .filter(it -> !it.tags().mayLead())
         .map(it ->
-            SwitchoverAnswer.notPossible(noGood(Kind.FAILOVER, "%s must not lead, by its tags"
-                .formatted(it.node()))));
+            SwitchoverAnswer.notPossible(
+                noGood(Kind.FAILOVER, "%s must not lead, by its tags".formatted(it.node()))));
   }
 
   private static Verdict named(Kind kind, NodeId candidate, SwitchoverView view) {
@@ -92,7 +92,7 @@ public final class SwitchoverPolicy {
         .filter(it -> objection(it, view).isEmpty())
         .min(
             Comparator.comparingLong(view::lagBytes)
-                .thenComparing(it -> -it.tags().failoverPriority())
+                .thenComparingInt(it -> -it.tags().failoverPriority())
                 .thenComparing(MemberStatus::node))
         .<Verdict>map(it -> new Verdict.HandOver(it.node()))
         .orElseGet(() ->

@@ -9,8 +9,7 @@ import java.util.Optional;
  * @param leader who is to lead no more; absent: whoever leads, or nobody does
  * @param candidate who is to lead; absent: the best one
  */
-public record SwitchoverRequest(
-    Kind kind, Optional<NodeId> leader, Optional<NodeId> candidate) {
+public record SwitchoverRequest(Kind kind, Optional<NodeId> leader, Optional<NodeId> candidate) {
 
   /** What was asked for, with the words that Patroni has for it. */
   public enum Kind {

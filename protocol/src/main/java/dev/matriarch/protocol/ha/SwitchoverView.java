@@ -20,7 +20,8 @@ import java.util.TreeMap;
 /**
  * What the leader knows when it is asked to hand over.
  *
- * @param primary whether this node leads, and its PostgreSQL is the primary on the record's timeline
+ * @param primary whether this node leads, and its PostgreSQL is the primary on the record's
+ *     timeline
  * @param written the end of its WAL
  * @param others all other members that are heard
  * @param confirmed how much the standbys that stream from here have on disk, by the same look at
@@ -68,8 +69,7 @@ public record SwitchoverView(
   private static NodeId nodeOf(ReplicationRow row) {
     return IncarnationName.parse(row.applicationName())
         .map(Incarnation::node)
-        .orElseGet(() ->
-            new NodeId(row.applicationName().isBlank() ? "-" : row.applicationName()));
+        .orElseGet(() -> new NodeId(row.applicationName().isBlank() ? "-" : row.applicationName()));
   }
 
   boolean isSynchronous(MemberStatus member) {

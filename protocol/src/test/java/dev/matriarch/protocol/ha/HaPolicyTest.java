@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.LeaseView;
-import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.ha.HaView.Fence;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
 import dev.matriarch.protocol.model.Lsn;

@@ -31,8 +31,7 @@ class SwitchoverPolicyTest {
   private static final NodeId A = new NodeId("a");
   private static final NodeId B = new NodeId("b");
   private static final NodeId C = new NodeId("c");
-  private static final Optional<Endpoint> ADDRESS =
-      Optional.of(new Endpoint("10.0.0.1", 5432));
+  private static final Optional<Endpoint> ADDRESS = Optional.of(new Endpoint("10.0.0.1", 5432));
   private static final long WRITTEN = 10_000;
   private static final long LAG_MAX = 1_000;
 
@@ -234,21 +233,12 @@ class SwitchoverPolicyTest {
 
   private Verdict judge(Kind kind, NodeId... candidate) {
     var named = candidate.length == 0 ? Optional.<NodeId>empty() : Optional.of(candidate[0]);
-    return SwitchoverPolicy.judge(
-        new SwitchoverRequest(kind, Optional.of(A), named), view());
+    return SwitchoverPolicy.judge(new SwitchoverRequest(kind, Optional.of(A), named), view());
   }
 
   private SwitchoverView view() {
     return new SwitchoverView(
-        A,
-        primary,
-        Optional.of(new Lsn(WRITTEN)),
-        others,
-        confirmed,
-        sync,
-        mode,
-        LAG_MAX,
-        paused);
+        A, primary, Optional.of(new Lsn(WRITTEN)), others, confirmed, sync, mode, LAG_MAX, paused);
   }
 
   private static Consumer<Verdict> refused(String text) {

@@ -189,7 +189,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         stopped = Optional.of(replyTo);
         cancelForStop();
       }
-      case HandOver(var successor) -> knowledge.handover = successor;
+      case HandOver(var successor) ->
+          knowledge.handover = successor.filter(_ -> knowledge.lease instanceof LeaseView.Mine);
       case EnoughWaited(var ofEpoch) -> {
         if (ofEpoch == current.epoch()) {
           current.cancel();

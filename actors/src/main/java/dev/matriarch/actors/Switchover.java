@@ -168,7 +168,7 @@ final class Switchover {
       judgeOutcome(seen.get());
     }
     var patience = patience(dynamic);
-    if (stage == Stage.HAND_OVER && now.minus(handedOverAt).compareTo(patience) >= 0) {
+    if (stage == Stage.HAND_OVER && now.minus(handedOverAt).compareTo(longest()) >= 0) {
       callOff();
       end(SwitchoverAnswer.failed(request.kind(), "nobody has become the new primary in time"));
     } else if (!answered && now.minus(begunAt).compareTo(patience) >= 0) {
@@ -196,6 +196,12 @@ final class Switchover {
         .isPresent()) {
       end(SwitchoverAnswer.done(request.kind(), successor, node));
     }
+  }
+
+  /** A stop that has begun cannot be taken back; given up earlier, it would be for nothing. */
+  private Duration longest() {
+    var stop = with.host().map(it -> it.settings().pgCtlTimeout()).orElse(Duration.ZERO);
+    return patience(dynamic).plus(stop);
   }
 
   private void callOff() {

@@ -45,6 +45,11 @@ public final class TestCluster implements AutoCloseable {
     return onLoopback(name, size, SMALL);
   }
 
+  /** As {@link #onLoopback(String, int)}, with {@code synchronous_mode: quorum}. */
+  static TestCluster inQuorumMode(String name, int size) {
+    return onLoopback(name, size, SMALL.with("synchronous_mode", "quorum"));
+  }
+
   /**
    * As {@link #onLoopback(String, int)}.
    *

@@ -2,6 +2,7 @@ package dev.matriarch.multijvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -15,8 +16,7 @@ import org.junit.jupiter.api.Test;
 class SwitchoverTest {
   private static final Duration ANSWER = Duration.ofSeconds(60);
   private static final String ADMIN_SHUTDOWN = "57P01";
-  private static final TestCluster CLUSTER =
-      TestCluster.onLoopback("switchover", 3, List.of("synchronous_mode: quorum"));
+  private static final TestCluster CLUSTER = TestCluster.inQuorumMode("switchover", 3);
 
   @BeforeEach
   void startWhatIsDown() {
@@ -87,7 +87,7 @@ class SwitchoverTest {
     }
   }
 
-  /** It is frozen while the old primary stops, so that it cannot take what is handed to it. */
+  /** It is lost while the old primary stops, so that it cannot take what is handed to it. */
   @Test
   void aCandidateThatDoesNotWinLeavesTheOldPrimaryInCharge() throws Exception {
     try (var trial = Trial.on(CLUSTER)) {
@@ -139,7 +139,7 @@ class SwitchoverTest {
                 == 2);
   }
 
-  private static String stateOfNextCall(java.sql.Connection client) {
+  private static String stateOfNextCall(Connection client) {
     try (var statement = client.createStatement()) {
       statement.execute("SELECT 1");
       return "none";

@@ -170,6 +170,10 @@ final class VoterRules {
       return;
     }
     if (release.successor().get().equals(turn.self())) {
+      // Whoever does not know yet would refuse, for it still hears the leader.
+      turn.everybody().stream()
+          .filter(it -> !it.equals(turn.self()) && !it.equals(release.from()))
+          .forEach(it -> turn.send(it, release));
       turn.standing = new Standing.Idle(turn.now);
       CandidateRules.tick(turn); // clients wait: not at the next tick
     } else {

@@ -92,7 +92,7 @@ public final class SwitchoverPolicy {
         .filter(it -> objection(it, view).isEmpty())
         .min(
             Comparator.comparingLong(view::lagBytes)
-                .thenComparing(it -> -it.tags().failoverPriority())
+                .thenComparingInt(it -> -it.tags().failoverPriority())
                 .thenComparing(MemberStatus::node))
         .<Verdict>map(it -> new Verdict.HandOver(it.node()))
         .orElseGet(() ->

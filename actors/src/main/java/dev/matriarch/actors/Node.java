@@ -8,7 +8,6 @@ import dev.matriarch.protocol.election.Founding;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.report.Failover;
-import dev.matriarch.protocol.report.FailoverLog;
 import dev.matriarch.protocol.status.NodeView;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -116,11 +115,8 @@ public final class Node {
             settings, parts.version(), () -> Joiner.life(cluster), election, told, parts.view());
     var knowledge =
         new Knowledge(
-            self,
-            settings.postgresql().isEmpty(),
-            members.keySet(),
-            settings.bootstrap().dcs(),
-            new Failovers(parts.view().get().map(NodeView::failovers).orElse(FailoverLog.EMPTY)));
+            self, settings.postgresql().isEmpty(), members.keySet(), settings.bootstrap().dcs());
+    parts.view().get().map(NodeView::failovers).ifPresent(knowledge.failovers::ofEarlierLife);
     var host =
         settings
             .postgresql()

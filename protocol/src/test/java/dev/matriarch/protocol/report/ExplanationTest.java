@@ -126,8 +126,7 @@ class ExplanationTest {
         .isEqualTo("it lacks 101 bytes that a has; maximum_lag_on_failover is 100");
     for (var it : Hindrance.values()) {
       var told = new Ability(Set.of(it), Optional.empty());
-      assertThat(candidate(new One(B).ability(Optional.of(told))))
-          .isEqualTo(Verdict.no(it.text()));
+      assertThat(candidate(new One(B).ability(Optional.of(told)))).isEqualTo(Verdict.no(it.text()));
     }
   }
 
@@ -176,8 +175,7 @@ class ExplanationTest {
   @Test
   void whatOneNodeAloneAcknowledgedNobodyLeavesBehind() {
     assertThat(candidate(healthy().set(Optional.of(set(1, A))), B))
-        .isEqualTo(
-            Verdict.no("a alone acknowledges commits: without it nobody is elected"));
+        .isEqualTo(Verdict.no("a alone acknowledges commits: without it nobody is elected"));
   }
 
   // --- synchronous ------------------------------------------------------------------------------
@@ -205,8 +203,7 @@ class ExplanationTest {
             Verdict.no("it leads; each commit is on 2 of {a, b, c} before it is acknowledged"));
     var alone = healthy().set(Optional.of(set(1, A)));
     assertThat(synchronous(alone, QUORUM, A).because()).endsWith("it acknowledges commits alone");
-    assertThat(
-            synchronous(alone, policy(SyncMode.QUORUM, true, OptionalLong.empty()), A).because())
+    assertThat(synchronous(alone, policy(SyncMode.QUORUM, true, OptionalLong.empty()), A).because())
         .endsWith("commits wait until one is");
   }
 
@@ -258,8 +255,7 @@ class ExplanationTest {
   void dataThatWereMadeAnewAreNotTheOnesThatTheSetNames() {
     var members = healthy().set(Optional.of(set(2, A, B))).hears(new One(B).incarnation(2));
     assertThat(synchronous(members, QUORUM, B))
-        .isEqualTo(
-            Verdict.no("the set names earlier data of it, which were replaced by these"));
+        .isEqualTo(Verdict.no("the set names earlier data of it, which were replaced by these"));
   }
 
   private static String outside(One c) {

@@ -58,6 +58,13 @@ public final class Election {
   /** Give the lease up; PostgreSQL has stopped. */
   public record GiveUp(Optional<NodeId> successor) implements Command {}
 
+  /**
+   * Make this node the leader, whatever commits are lost by it; only while nobody leads.
+   *
+   * @param reason for the history
+   */
+  public record Force(String reason) implements Command {}
+
   private record Wake() implements Command {}
 
   private record Stored(VoterStore.Reply reply) implements Command {}
@@ -122,7 +129,7 @@ public final class Election {
           case Stored(VoterStore.Broken(var reason)) -> silent(reason);
           case Stored(VoterStore.Saved _), Wake _ -> Behaviors.same();
           case Deliver _ -> Behaviors.same();
-          case Tell _, Change _, GiveUp _ -> keep(command);
+          case Tell _, Change _, GiveUp _, Force _ -> keep(command);
         });
   }
 
@@ -155,6 +162,7 @@ public final class Election {
             yield take(state, new Input.Propose(now(), id, change));
           }
           case GiveUp(var successor) -> take(state, new Input.GiveUp(now(), successor, jitter()));
+          case Force(var reason) -> take(state, new Input.Force(now(), reason));
           case Stored(var reply) -> throw new IllegalStateException("not saving: " + reply);
         });
   }
@@ -178,7 +186,7 @@ public final class Election {
           case Stored(VoterStore.Saved _) -> stash.unstashAll(perform(step));
           case Stored(VoterStore.Broken(var reason)) -> silent(reason);
           case Stored(VoterStore.Loaded _), Wake _ -> Behaviors.same();
-          case Deliver _, Tell _, Change _, GiveUp _ -> keep(command);
+          case Deliver _, Tell _, Change _, GiveUp _, Force _ -> keep(command);
         });
   }
 

@@ -96,6 +96,9 @@ final class Knowledge {
   Duration ableAfter = Duration.ZERO;
   boolean stopping;
 
+  /** To whom an operator wants the leadership to go; only while this node leads. */
+  Optional<NodeId> handover = Optional.empty();
+
   /** The successor as of when the stop began: nobody streams any more once PostgreSQL is down. */
   private Optional<NodeId> heir = Optional.empty();
 
@@ -224,6 +227,7 @@ final class Knowledge {
         isUnfounded(),
         stopping,
         successor(),
+        handover,
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
   }
 

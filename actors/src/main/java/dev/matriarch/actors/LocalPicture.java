@@ -43,7 +43,8 @@ final class LocalPicture {
             && (position.isPresent() || instance instanceof Instance.Empty)
             && !knowledge.stopping
             && !rebuilding
-            && now.compareTo(knowledge.ableAfter) >= 0;
+            && now.compareTo(knowledge.ableAfter) >= 0
+            && knowledge.guardian.obstacle(knowledge.dynamic().ttl()).isEmpty();
     return new Local(
         able,
         hasData(instance, before),

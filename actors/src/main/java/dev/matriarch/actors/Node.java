@@ -7,6 +7,8 @@ import dev.matriarch.protocol.election.ElectionMachine;
 import dev.matriarch.protocol.election.Founding;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Outlook;
+import dev.matriarch.protocol.ha.SwitchoverAnswer;
+import dev.matriarch.protocol.ha.SwitchoverRequest;
 import dev.matriarch.protocol.report.Failover;
 import dev.matriarch.protocol.status.NodeView;
 import java.nio.file.Path;
@@ -33,6 +35,7 @@ import org.apache.pekko.cluster.typed.Cluster;
 public final class Node {
   public static final String ELECTION = "election";
   public static final String MEMBERS = "members";
+  public static final String OPERATOR = "operator";
   private static final Duration STOP_TIMEOUT_AT_LEAST = Duration.ofSeconds(90);
   private static final Duration HAND_OVER_AT_MOST = Duration.ofSeconds(1);
 
@@ -41,6 +44,10 @@ public final class Node {
 
   /** End the agent, and PostgreSQL with it. */
   public record Shutdown() implements Command {}
+
+  /** An operator wants another member to lead. */
+  public record Switch(SwitchoverRequest request, ActorRef<SwitchoverAnswer> replyTo)
+      implements Command {}
 
   private record Renew(String because) implements Command {}
 
@@ -83,6 +90,7 @@ public final class Node {
   private final Parts parts;
   private final ActorRef<Joiner.Command> joiner;
   private final ActorRef<Supervisor.Command> supervisor;
+  private final ActorRef<Operator.Command> operator;
   private boolean anotherLeads;
 
   private Node(ActorContext<Command> context, Parts parts) {
@@ -125,7 +133,18 @@ public final class Node {
                     settings, it, PostgresHost.Site.of(settings, it, parts.guardian())));
     supervisor =
         context.spawn(Supervisor.create(knowledge, host, election, pictures), "supervisor");
-    List.of(store, election, told, joiner, supervisor).forEach(context::watch);
+    operator =
+        context.spawn(
+            Operator.create(
+                new Operator.Surroundings(
+                    self,
+                    Peers.of(system, self, members, OPERATOR),
+                    parts.view(),
+                    supervisor,
+                    election,
+                    host)),
+            OPERATOR);
+    List.of(store, election, told, joiner, supervisor, operator).forEach(context::watch);
   }
 
   public static Behavior<Command> create(Parts parts) {
@@ -171,6 +190,10 @@ public final class Node {
         yield pass(new Supervisor.Saw(heard));
       }
       case Shutdown() -> stopping();
+      case Switch(var request, var replyTo) -> {
+        operator.tell(new Operator.Ask(request, replyTo));
+        yield Behaviors.same();
+      }
       case Renew(var because) -> {
         context.getLog().warn("the agent begins a new life: {}", because);
         parts.ending().set(Ending.RENEWED);
@@ -216,7 +239,7 @@ public final class Node {
         context.getLog().error("PostgreSQL does not stop; the agent ends without it");
         yield Behaviors.stopped();
       }
-      case Won _, Shutdown(), Renew _, NobodyLeads() -> Behaviors.same();
+      case Won _, Shutdown(), Renew _, NobodyLeads(), Switch _ -> Behaviors.same();
     };
   }
 
@@ -239,7 +262,7 @@ public final class Node {
         context.getLog().info("nobody leads yet; the agent ends");
         yield Behaviors.stopped();
       }
-      case Leads _, Won _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong() ->
+      case Leads _, Won _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong(), Switch _ ->
           Behaviors.same();
     };
   }

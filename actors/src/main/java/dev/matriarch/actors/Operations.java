@@ -32,6 +32,13 @@ import java.util.function.Supplier;
 
 /** Makes of each decision the piece of blocking work that carries it out. */
 final class Operations {
+  /**
+   * How long standbys may take to receive the last WAL. In synchronous mode enough of them have all
+   * that was acknowledged.
+   */
+  private static final Duration DRAIN_SYNCHRONOUS = Duration.ofSeconds(1);
+
+  private static final Duration DRAIN_ASYNCHRONOUS = Duration.ofSeconds(5);
   private static final Duration PREPARE_EVERY = Duration.ofSeconds(5);
 
   private final PostgresHost host;
@@ -96,6 +103,10 @@ final class Operations {
       case Decision.Promote(var timeline, _) -> () -> promote(timeline, names);
       case Decision.Follow(var leader, _) ->
           behind(Operation.FOLLOW, knowledge, leader, it -> host.follow(dynamic, it));
+      case Decision.Stop(var immediate, _) when !immediate && knowledge.handover.isPresent() -> {
+        var drain = knowledge.isSynchronous() ? DRAIN_SYNCHRONOUS : DRAIN_ASYNCHRONOUS;
+        yield plain(Operation.STOP, () -> host.stopDraining(drain));
+      }
       case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
       case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, host::recoverCrash);
       case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);

@@ -5,6 +5,7 @@ import dev.matriarch.actors.postgres.BaseBackup;
 import dev.matriarch.actors.postgres.Conninfo;
 import dev.matriarch.actors.postgres.ControlData;
 import dev.matriarch.actors.postgres.CrashRecovery;
+import dev.matriarch.actors.postgres.DrainingStop;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.GuardianHome;
 import dev.matriarch.actors.postgres.IncarnationFile;
@@ -300,6 +301,21 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
       case Outcome.Failed _ ->
           new PgStop(dataDir(), PgStop.Mode.IMMEDIATE, IMMEDIATE_STOP_TIMEOUT).run();
     };
+  }
+
+  /**
+   * A fast stop that does not wait for ever for standbys and logical subscribers.
+   *
+   * @param drain how long they may take, once the shutdown checkpoint is written
+   */
+  Outcome stopDraining(Duration drain) {
+    var stop = new DrainingStop(dataDir(), drain, settings.pgCtlTimeout(), this::isShutDown);
+    return stop.run();
+  }
+
+  private boolean isShutDown() {
+    return control() instanceof ControlData.Reading.Read(var control)
+        && control.state() == ControlData.State.SHUT_DOWN;
   }
 
   Outcome follow(DynamicSettings dynamic, Upstream upstream) {

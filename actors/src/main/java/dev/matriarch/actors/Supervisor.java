@@ -3,6 +3,7 @@ package dev.matriarch.actors;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.actors.postgres.Watchdog;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Outlook;
@@ -10,8 +11,10 @@ import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.ha.Decision;
 import dev.matriarch.protocol.ha.FencePolicy;
 import dev.matriarch.protocol.ha.HaPolicy;
+import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
+import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
 import java.util.Optional;
@@ -49,6 +52,13 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** Bring PostgreSQL down in order, give the lease up, and answer. */
   public record Stop(ActorRef<Stopped> replyTo) implements Command {}
+
+  /**
+   * Stop PostgreSQL and give the lease to another member.
+   *
+   * @param successor empty: no more
+   */
+  record HandOver(Optional<NodeId> successor) implements Command {}
 
   /** Nothing runs any more. */
   public record Stopped() {}
@@ -93,6 +103,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Optional<Duration> gaveUpAt = Optional.empty();
   private final Consumer<String> adopted;
   private boolean adopting;
+  private boolean stoppingUnguarded;
 
   private Supervisor(
       ActorContext<Command> context,
@@ -123,6 +134,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
               return Behaviors.same();
             }),
             "set-verdicts");
+    host.map(it -> new Watchdog(it.agent().watchdog())).ifPresent(knowledge.guardian::use);
     host.flatMap(it -> Guardian.find(it.site().guardian().controlDir())).ifPresent(this::takeOver);
   }
 
@@ -177,6 +189,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         stopped = Optional.of(replyTo);
         cancelForStop();
       }
+      case HandOver(var successor) ->
+          knowledge.handover = successor.filter(_ -> knowledge.lease instanceof LeaseView.Mine);
       case EnoughWaited(var ofEpoch) -> {
         if (ofEpoch == current.epoch()) {
           current.cancel();
@@ -202,8 +216,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (knowledge.orders.fenceFor().isPresent()) {
       knowledge.sealing.closeIfPossible();
     }
+    stopUnguarded(now);
     var view = knowledge.view(now);
-    var decision = HaPolicy.decide(view);
+    var decision = obstructed(view).orElseGet(() -> HaPolicy.decide(view));
     synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
     pictures.local(knowledge, now);
     knowledge.failovers.look(knowledge, now);
@@ -216,6 +231,17 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     operations.ifPresent(it -> it.keepReadyToFence(knowledge, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
     return isDown(view.instance()) || knowledge.isForeign(view.instance()) ? answerStopped() : this;
+  }
+
+  /** Without the watchdog that is required this node is no leader, and another may be. */
+  private Optional<Decision> obstructed(HaView view) {
+    var idle = view.instance() instanceof Instance.Standby || isDown(view.instance());
+    return view.lease() instanceof LeaseView.Mine && idle && view.busy().isEmpty()
+        ? knowledge
+            .guardian
+            .obstacle(knowledge.dynamic().ttl())
+            .map(it -> new Decision.GiveUp(view.successor(), it))
+        : Optional.empty();
   }
 
   /** Until the election has let the lease go nothing is begun that the release would overtake. */
@@ -311,6 +337,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     knowledge.lease = view;
     if (view instanceof LeaseView.Mine(_, var until, _)) {
       operations.ifPresent(it -> it.renewed(until));
+    } else {
+      knowledge.handover = Optional.empty();
     }
     if (!before.equals(knowledge.leader())) {
       gaveUpAt = Optional.empty();
@@ -334,6 +362,29 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       knowledge.guardian.letGo();
       look();
     }
+  }
+
+  /** A primary that could not be given a guardian would outlive its lease if this agent died. */
+  private void stopUnguarded(Duration now) {
+    var primary =
+        knowledge.lease instanceof LeaseView.Mine
+            && switch (knowledge.instance(now)) {
+              case Instance.Primary _, Instance.Promoting _ -> true;
+              case Instance.Starting(_, var asPrimary) -> asPrimary;
+              case Instance.Silent(_, var asPrimary, _) -> asPrimary;
+              case Instance.Unseen _,
+                  Instance.Absent _,
+                  Instance.Empty _,
+                  Instance.Unusable _,
+                  Instance.Stopped _,
+                  Instance.Standby _ ->
+                  false;
+            };
+    if (knowledge.guardian.isUnguarded(primary, now) && !stoppingUnguarded) {
+      getContext().getLog().error("PostgreSQL is primary without a guardian and is stopped");
+      operations.ifPresent(it -> it.stopNow(true));
+    }
+    stoppingUnguarded = knowledge.guardian.isUnguarded(primary, now);
   }
 
   private void watch(Guardian guardian) {
@@ -386,7 +437,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** A postmaster that runs without a guardian gets one; as primary only within a lease. */
   private void adoptUnguarded() {
-    if (knowledge.guardian.isThere() || knowledge.busy.isPresent() || adopting) {
+    var untouched = knowledge.busy.filter(it -> !keepsPostmaster(it)).isEmpty();
+    if (knowledge.guardian.isThere() || !untouched || adopting) {
       return;
     }
     var postmaster = knowledge.observed.flatMap(Observation::postmaster);
@@ -404,6 +456,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       operations.ifPresent(
           it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline, adopted));
     }
+  }
+
+  private static boolean keepsPostmaster(Operation operation) {
+    return switch (operation) {
+      case PROMOTE, FOLLOW -> true;
+      case INITIALISE, CLONE, START_PRIMARY, START_STANDBY, STOP, CRASH_RECOVERY, JUDGE, REWIND ->
+          false;
+    };
   }
 
   private void ask(RecordChange change, Duration now) {

@@ -16,6 +16,8 @@ import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.election.Version;
 import dev.matriarch.protocol.election.VersionedRecord;
+import dev.matriarch.protocol.ha.SwitchoverAnswer;
+import dev.matriarch.protocol.ha.SwitchoverRequest;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
@@ -84,6 +86,18 @@ class WireMessageTest {
     for (var status : List.of(fullStatus(), emptyStatus())) {
       assertThat(roundTrip(new Members.Told(status))).isEqualTo(new Members.Told(status));
     }
+  }
+
+  @Test
+  void anOperatorsRequestAndItsAnswerArriveAsTheyWereSent() {
+    for (var candidate : List.of(Optional.of(B), Optional.<NodeId>empty())) {
+      var request =
+          new SwitchoverRequest(SwitchoverRequest.Kind.SWITCHOVER, Optional.of(A), candidate);
+      var forwarded = new Operator.Forwarded(Long.MAX_VALUE, B, request);
+      assertThat(roundTrip(forwarded)).isEqualTo(forwarded);
+    }
+    var answered = new Operator.Answered(1, SwitchoverAnswer.busy());
+    assertThat(roundTrip(answered)).isEqualTo(answered);
   }
 
   @Test

@@ -15,7 +15,8 @@ final class NoEffect {
   private static final String PLAIN_REST =
       "the REST API is served without TLS; let a proxy encrypt it, or keep it in a private network";
   private static final String OPEN_REST =
-      "it is not supported yet; the REST API answers only calls that change nothing";
+      "it is not supported yet; whoever reaches the REST port and passes restapi.authentication may"
+          + " ask for a switchover";
 
   /** Sections of stores; with one of them a file without cluster.members is refused. */
   static final Set<String> STORES =
@@ -25,7 +26,6 @@ final class NoEffect {
 
   static final Map<String, String> RESTAPI =
       Map.ofEntries(
-          Map.entry("authentication", OPEN_REST),
           Map.entry("allowlist", OPEN_REST),
           Map.entry("allowlist_include_members", OPEN_REST),
           Map.entry("certfile", PLAIN_REST),
@@ -66,8 +66,6 @@ final class NoEffect {
               "clonefrom", "new replicas are copied from the leader",
               "replicatefrom", "every replica follows the leader",
               "nostream", "every replica streams from the leader"));
-
-  static final Map<String, String> WATCHDOG = Map.of("driver", "only Linux's device is known");
 
   private NoEffect() {}
 

@@ -1,5 +1,6 @@
 package dev.matriarch.config;
 
+import dev.matriarch.config.RestApiSettings.Login;
 import dev.matriarch.config.RestApiSettings.ServerTokens;
 import dev.matriarch.protocol.model.Endpoint;
 import java.util.Locale;
@@ -13,6 +14,7 @@ final class RestApiSection {
   final Optional<Endpoint> listen;
   final Optional<Endpoint> connectAddress;
 
+  private final Optional<Login> authentication;
   private final Map<String, String> httpExtraHeaders;
   private final ServerTokens serverTokens;
 
@@ -23,6 +25,7 @@ final class RestApiSection {
     }
     listen = section.listen("listen", PORT);
     connectAddress = connectAddress(section, listen);
+    authentication = section.section("authentication").flatMap(RestApiSection::login);
     httpExtraHeaders = section.texts("http_extra_headers");
     serverTokens =
         section
@@ -47,7 +50,19 @@ final class RestApiSection {
   /** Only after a reading without problems. */
   RestApiSettings settings() {
     return new RestApiSettings(
-        listen.orElseThrow(), connectAddress.orElseThrow(), httpExtraHeaders, serverTokens);
+        listen.orElseThrow(),
+        connectAddress.orElseThrow(),
+        authentication,
+        httpExtraHeaders,
+        serverTokens);
+  }
+
+  private static Optional<Login> login(Section section) {
+    var form = "Write the name and the password that callers of the REST API have to show.";
+    var username = section.required("username", form);
+    var password = section.required("password", form);
+    section.finish(Map.of());
+    return username.flatMap(name -> password.map(word -> new Login(name, word)));
   }
 
   private static Optional<Endpoint> connectAddress(Section section, Optional<Endpoint> listen) {

@@ -33,6 +33,7 @@ class DefaultsTest {
             new RestApiSettings(
                 new Endpoint("10.0.0.1", 8008),
                 new Endpoint("10.0.0.1", 8008),
+                Optional.empty(),
                 Map.of(),
                 ServerTokens.ORIGINAL),
             Optional.of(
@@ -56,7 +57,10 @@ class DefaultsTest {
             new BootstrapSettings(Map.of(), List.of(), List.of()),
             Tags.NONE,
             new WatchdogSettings(
-                WatchdogSettings.Mode.AUTOMATIC, Path.of("/dev/watchdog"), Duration.ofSeconds(-1)),
+                WatchdogSettings.Mode.AUTOMATIC,
+                Path.of("/dev/watchdog"),
+                Duration.ofSeconds(-1),
+                false),
             new LogSettings("INFO", false, Optional.empty(), 4, 25_000_000, Map.of()),
             Map.of());
 

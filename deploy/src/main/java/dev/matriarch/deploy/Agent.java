@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
 final class Agent {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final String SYSTEM = "matriarch";
+
+  /** The cluster answers long before, if only that it does not know. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(10);
 
   private final AgentSettings settings;
   private final Latest<Optional<NodeView>> view = new Latest<>(Optional.empty());
@@ -108,7 +112,7 @@ final class Agent {
     }
     var listening = true;
     try {
-      RestServer.start(system, settings.restApi(), sources()).toCompletableFuture().join();
+      RestServer.start(system, settings.restApi(), sources(system)).toCompletableFuture().join();
     } catch (CompletionException e) {
       LOG.error("{}", Optional.ofNullable(e.getCause()).orElse(e).getMessage());
       listening = false;
@@ -129,12 +133,18 @@ final class Agent {
     return failure.toString();
   }
 
-  private RestSources sources() {
+  private RestSources sources(ActorSystem<Node.Command> system) {
     return new RestSources(
         new Identity(Version.current(), settings.scope(), settings.name()),
         view::get,
         () -> Duration.ofNanos(HostClock.bootNanos()),
-        this::dynamic);
+        this::dynamic,
+        request ->
+            AskPattern.ask(
+                system,
+                replyTo -> new Node.Switch(request, replyTo),
+                ANSWER_TIMEOUT,
+                system.scheduler()));
   }
 
   /** At SIGTERM or SIGINT: PostgreSQL first, then the agent; the exit status is that of success. */

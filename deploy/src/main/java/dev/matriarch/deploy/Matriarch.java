@@ -3,8 +3,10 @@ package dev.matriarch.deploy;
 import dev.matriarch.deploy.cli.CliFailure;
 import dev.matriarch.deploy.cli.Connection;
 import dev.matriarch.deploy.cli.ExplainCommand;
+import dev.matriarch.deploy.cli.FailoverCommand;
 import dev.matriarch.deploy.cli.HistoryCommand;
 import dev.matriarch.deploy.cli.ListCommand;
+import dev.matriarch.deploy.cli.SwitchoverCommand;
 import dev.matriarch.deploy.cli.TopologyCommand;
 import dev.matriarch.deploy.cli.VersionCommand;
 import dev.matriarch.deploy.demo.DemoCheckCommand;
@@ -35,6 +37,8 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       TopologyCommand.class,
       HistoryCommand.class,
+      SwitchoverCommand.class,
+      FailoverCommand.class,
       ExplainCommand.class,
       VersionCommand.class,
       SimulateCommand.class,

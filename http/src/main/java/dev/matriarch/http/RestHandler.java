@@ -3,11 +3,14 @@ package dev.matriarch.http;
 import dev.matriarch.config.RestApiSettings;
 import dev.matriarch.config.RestApiSettings.ServerTokens;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.ClassicActorSystemProvider;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -33,34 +36,78 @@ final class RestHandler {
   private static final ContentType HTML = MediaTypes.TEXT_HTML.toContentTypeWithMissingCharset();
   private static final ContentType PLAIN = MediaTypes.TEXT_PLAIN.toContentTypeWithMissingCharset();
 
+  private static final Duration BODY_TIMEOUT = Duration.ofSeconds(5);
+  private static final long BODY_BYTES_MAX = 64 * 1024;
+
   private final ClassicActorSystemProvider system;
   private final PatroniApi api;
+  private final OrderApi orders;
+  private final Gate gate;
   private final List<HttpHeader> headers;
 
   RestHandler(ClassicActorSystemProvider system, RestApiSettings settings, RestSources sources) {
     this.system = system;
     api = new PatroniApi(sources);
+    orders = new OrderApi(sources);
+    gate = new Gate(settings.authentication());
     var libraryVersion = system.classicSystem().settings().config().getString("pekko.http.version");
     headers = headers(settings, sources.identity().version(), libraryVersion);
   }
 
-  HttpResponse handle(HttpRequest request) {
+  CompletionStage<HttpResponse> handle(HttpRequest request) {
     var start = System.nanoTime();
-    request.discardEntityBytes(system);
     var method = request.method().name();
     var path = request.getUri().path();
-    var answer = api.answer(method, path, request.getUri().rawQueryString().orElse(""));
-    LOG.debug(
-        "{} {} -> {} in {} µs", method, path, answer.status(), (System.nanoTime() - start) / 1000);
+    return answer(request, method, path)
+        .thenApply(answer -> {
+          LOG.debug(
+              "{} {} -> {} in {} µs",
+              method,
+              path,
+              answer.status(),
+              (System.nanoTime() - start) / 1000);
+          return response(answer);
+        });
+  }
+
+  private CompletionStage<Answer> answer(HttpRequest request, String method, String path) {
+    if (!orders.takes(method, path)) {
+      request.discardEntityBytes(system);
+      var query = request.getUri().rawQueryString().orElse("");
+      return CompletableFuture.completedFuture(api.answer(method, path, query));
+    }
+    var login = request.getHeader("Authorization").map(HttpHeader::value);
+    var denied = gate.denied(login);
+    if (denied.isPresent()) {
+      request.discardEntityBytes(system);
+      return CompletableFuture.completedFuture(denied.get());
+    }
+    return request
+        .entity()
+        .toStrict(BODY_TIMEOUT.toMillis(), BODY_BYTES_MAX, system)
+        .thenApply(body -> body.getData().utf8String())
+        .handle((body, failure) ->
+            failure == null
+                ? orders.answer(method, path, body)
+                : CompletableFuture.completedFuture(
+                    Answer.text(400, "the body is too long, or did not come in time")))
+        .thenCompose(answer -> answer);
+  }
+
+  private HttpResponse response(Answer answer) {
     var response = HttpResponse.create().withStatus(answer.status());
+    if (answer.status() == Gate.UNAUTHORIZED) {
+      response = response.addHeader(RawHeader.create("WWW-Authenticate", Gate.CHALLENGE));
+    }
+    var plain = response;
     return answer
         .content()
         .map(content ->
-            response
+            plain
                 .addHeaders(headers)
                 .withEntity(
                     HttpEntities.create(contentType(content.form()), bytes(content.text()))))
-        .orElse(response);
+        .orElse(plain);
   }
 
   private static byte[] bytes(String text) {

@@ -110,7 +110,7 @@ public final class RestServer {
             .atop(inboundOfPlain)
             .atop(TLSPlacebo.getInstance())
             .reversed()
-            .join(Flow.<HttpRequest>create().<HttpResponse>map(handler::handle));
+            .join(Flow.<HttpRequest>create().<HttpResponse>mapAsync(1, handler::handle));
     return Flow.<ByteString>create()
         .via(connections.flow())
         .statefulMapConcat(() -> new FirstHead()::accept)

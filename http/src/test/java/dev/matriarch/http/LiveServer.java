@@ -3,6 +3,8 @@ package dev.matriarch.http;
 import com.typesafe.config.ConfigFactory;
 import dev.matriarch.config.RestApiSettings;
 import dev.matriarch.config.RestApiSettings.ServerTokens;
+import dev.matriarch.protocol.ha.SwitchoverAnswer;
+import dev.matriarch.protocol.ha.SwitchoverRequest;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.status.NodeView;
 import java.io.IOException;
@@ -14,8 +16,11 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 
 /** A real server on a free port of the loopback, whose view the test can change. */
@@ -72,11 +77,25 @@ final class LiveServer implements AutoCloseable {
 
   static RestApiSettings settings(int port, ServerTokens tokens, Map<String, String> extraHeaders) {
     var listen = new Endpoint("127.0.0.1", port);
-    return new RestApiSettings(listen, listen, extraHeaders, tokens);
+    return new RestApiSettings(listen, listen, Optional.empty(), extraHeaders, tokens);
   }
 
   static RestSources sources(AtomicReference<Optional<NodeView>> view) {
-    return new RestSources(Views.IDENTITY, view::get, () -> Views.NOW, () -> Views.DYNAMIC);
+    return sources(view::get);
+  }
+
+  static RestSources sources(Supplier<Optional<NodeView>> view) {
+    return sources(
+        view,
+        request -> {
+          throw new AssertionError("nobody was to be asked: " + request);
+        });
+  }
+
+  static RestSources sources(
+      Supplier<Optional<NodeView>> view,
+      Function<SwitchoverRequest, CompletionStage<SwitchoverAnswer>> switchover) {
+    return new RestSources(Views.IDENTITY, view, () -> Views.NOW, () -> Views.DYNAMIC, switchover);
   }
 
   static int freePort() throws IOException {

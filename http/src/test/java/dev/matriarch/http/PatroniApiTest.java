@@ -304,7 +304,7 @@ class PatroniApiTest {
   }
 
   private static Answer answer(String method, String path, Optional<NodeView> view) {
-    var sources = new RestSources(Views.IDENTITY, () -> view, () -> Views.NOW, () -> Views.DYNAMIC);
+    var sources = LiveServer.sources(() -> view);
     return new PatroniApi(sources).answer(method, path, "");
   }
 }

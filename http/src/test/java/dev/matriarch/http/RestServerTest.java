@@ -263,6 +263,7 @@ class RestServerTest {
           new RestApiSettings(
               new Endpoint(wildcard, port),
               new Endpoint("10.0.0.1", port),
+              Optional.empty(),
               Map.of(),
               ServerTokens.ORIGINAL);
       var sources = LiveServer.sources(new AtomicReference<>(Optional.empty()));

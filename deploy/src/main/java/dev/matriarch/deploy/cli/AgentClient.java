@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.stream.Collectors;
@@ -28,14 +30,31 @@ public final class AgentClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration ANSWER = Duration.ofSeconds(5);
 
+  /** Longer than agents wait for each other. */
+  private static final Duration OUTCOME = Duration.ofMinutes(2);
+
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
   private final ObjectMapper json = new ObjectMapper();
   private final SequencedSet<URI> known;
+  private final Optional<String> authorization;
 
   public AgentClient(List<URI> addresses) {
+    this(addresses, Optional.empty());
+  }
+
+  /**
+   * An agent may want to know who changes something.
+   *
+   * @param authorization value of the header of that name
+   */
+  public AgentClient(List<URI> addresses, Optional<String> authorization) {
+    this.authorization = authorization;
     this.known = new LinkedHashSet<>(addresses);
   }
+
+  /** The answer to an order. */
+  public record Reply(int status, String text) {}
 
   /** What one agent said, or why it said nothing. */
   private sealed interface Answer {
@@ -78,6 +97,33 @@ public final class AgentClient implements AutoCloseable {
   /** What the agent at an address says of itself. */
   public Optional<JsonNode> status(URI agent) {
     return said(agent, "/patroni");
+  }
+
+  /**
+   * Gives an order to one agent, and waits for the outcome.
+   *
+   * @param agent empty: the one that answered last
+   * @throws CliFailure when no answer comes; the order may have been carried out all the same
+   */
+  public Reply post(Optional<URI> agent, String path, Map<String, String> body) {
+    var to = agent.orElseGet(known::getFirst).resolve(path);
+    try {
+      var request =
+          HttpRequest.newBuilder(to)
+              .timeout(OUTCOME)
+              .header("Content-Type", "application/json")
+              .POST(BodyPublishers.ofString(json.writeValueAsString(body)));
+      authorization.ifPresent(it -> request.header("Authorization", it));
+      var response = http.send(request.build(), BodyHandlers.ofString());
+      return new Reply(response.statusCode(), response.body());
+    } catch (IOException failure) {
+      throw new CliFailure(
+          "%s: %s; look with `matriarch list` at what has become of it"
+              .formatted(to, reason(failure)));
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new CliFailure("interrupted");
+    }
   }
 
   private Optional<String> systemIdentifier() {

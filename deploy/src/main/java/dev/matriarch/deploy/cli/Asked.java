@@ -9,7 +9,8 @@ final class Asked {
 
   /** Options behind the command win over those before it. */
   static AgentClient agents(Connection own, CommandSpec command) {
-    return new AgentClient((own.isGiven() ? own : global(command)).addresses(System.getenv()));
+    var given = own.isGiven() ? own : global(command);
+    return new AgentClient(given.addresses(System.getenv()), given.authorization(System.getenv()));
   }
 
   static Connection global(CommandSpec command) {

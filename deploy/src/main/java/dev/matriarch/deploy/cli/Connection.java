@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,24 @@ public final class Connection {
                 new CliFailure(
                     "no agent to ask: give --url http://HOST:8008, or -c FILE with an agent's"
                         + " configuration")));
+  }
+
+  /** What an agent wants to see before it changes something, if the file tells it. */
+  Optional<String> authorization(Map<String, String> environment) {
+    return file.or(() -> defaultFile(environment))
+        .flatMap(it -> {
+          var settings = read(it);
+          return login(settings.path("ctl")).or(() -> login(settings.path("restapi")));
+        });
+  }
+
+  private static Optional<String> login(JsonNode section) {
+    var login = section.path("authentication");
+    var pair = "%s:%s".formatted(login.path("username").asText(), login.path("password").asText());
+    return login.isObject()
+        ? Optional.of(
+            "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)))
+        : Optional.empty();
   }
 
   private static Optional<Path> defaultFile(Map<String, String> environment) {

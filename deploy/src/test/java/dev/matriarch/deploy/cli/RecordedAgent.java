@@ -6,12 +6,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An HTTP server that answers with what an agent once said; everything else with status 503. */
 final class RecordedAgent implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, String> recorded;
+  private final List<String> posted = new CopyOnWriteArrayList<>();
+  private final List<String> authorized = new CopyOnWriteArrayList<>();
 
   private RecordedAgent(HttpServer server, Map<String, String> recorded) {
     this.server = server;
@@ -27,11 +32,27 @@ final class RecordedAgent implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
+    var said = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    if (exchange.getRequestMethod().equals("POST")) {
+      posted.add("%s %s".formatted(exchange.getRequestURI().getPath(), said));
+      Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"))
+          .ifPresent(authorized::add);
+    }
     var body = recorded.get(exchange.getRequestURI().getPath());
     var bytes = String.valueOf(body).getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(body == null ? 503 : 200, bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();
+  }
+
+  /** Path and body of each order, in their order. */
+  List<String> posted() {
+    return List.copyOf(posted);
+  }
+
+  /** The logins that came with orders. */
+  List<String> authorized() {
+    return List.copyOf(authorized);
   }
 
   int port() {

@@ -138,6 +138,9 @@ public final class HaPolicy {
               "PostgreSQL is on timeline %d, the record says %d"
                   .formatted(position.timeline(), record.timeline()));
         }
+        if (view.handover().isPresent()) {
+          yield new Stop(false, handingOver(view.handover().get()));
+        }
         yield record.systemIdentifier().isEmpty()
             ? new Decision.Identify(identifier, "the first primary of this cluster")
             : new Stay("I am (%s), the leader with the lock".formatted(view.self()));
@@ -155,10 +158,17 @@ public final class HaPolicy {
       return new GiveUp(
           Optional.empty(), "PostgreSQL crashed %d times in a row".formatted(view.crashes()));
     }
+    if (view.handover().isPresent() && stopped.history() == Shutdown.PRIMARY_CLEAN) {
+      return new GiveUp(view.handover(), handingOver(view.handover().get()));
+    }
     var wasPrimary = stopped.history() != Shutdown.STANDBY;
     return wasPrimary && stopped.timeline() == record.timeline()
         ? new Decision.StartPrimary(record.timeline(), "the leader's PostgreSQL is down")
         : new Decision.StartStandby(Optional.empty(), "elected; to be promoted");
+  }
+
+  private static String handingOver(NodeId successor) {
+    return "handing over to " + successor;
   }
 
   private static Decision standbyWithLease(HaView view, ClusterRecord record, Standby standby) {

@@ -27,6 +27,7 @@ import java.util.Set;
  *     knows which database cluster this is
  * @param stopping the agent is to end, and PostgreSQL with it
  * @param successor the member that would lead best, if there is one
+ * @param handover to whom the leadership is to go now, on an operator's word
  * @param patience how long a silent primary, or a standby that does not stream, is left alone
  */
 public record HaView(
@@ -47,6 +48,7 @@ public record HaView(
     boolean unfounded,
     boolean stopping,
     Optional<NodeId> successor,
+    Optional<NodeId> handover,
     Patience patience) {
 
   public HaView {

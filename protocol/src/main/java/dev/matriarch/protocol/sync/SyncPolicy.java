@@ -21,7 +21,7 @@ public record SyncPolicy(
   public static final Duration PATIENCE = Duration.ofMillis(500);
 
   /** The leader commits alone once all others of the set have been suspected for so long. */
-  public static final Duration ALONE_AFTER = Duration.ofSeconds(2);
+  public static final Duration ALONE_AFTER = Duration.ofSeconds(1);
 
   /** Asynchronous replication. */
   public static final SyncPolicy ASYNCHRONOUS =

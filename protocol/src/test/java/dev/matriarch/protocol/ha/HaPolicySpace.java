@@ -232,6 +232,7 @@ abstract class HaPolicySpace {
     boolean tooSmall;
     boolean unfounded;
     boolean stopping;
+    Optional<NodeId> handover = Optional.empty();
 
     ViewBuilder(Instance instance, LeaseView lease, Fence fence) {
       this.instance = instance;
@@ -241,6 +242,11 @@ abstract class HaPolicySpace {
 
     ViewBuilder stopping() {
       stopping = true;
+      return this;
+    }
+
+    ViewBuilder handingOverTo(NodeId successor) {
+      handover = Optional.of(successor);
       return this;
     }
 
@@ -263,6 +269,7 @@ abstract class HaPolicySpace {
           unfounded,
           stopping,
           Optional.empty(),
+          handover,
           PATIENT);
     }
   }

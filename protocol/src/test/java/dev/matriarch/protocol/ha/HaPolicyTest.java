@@ -25,6 +25,40 @@ class HaPolicyTest extends HaPolicySpace {
   }
 
   @Test
+  void aLeaderThatHandsOverStopsItsPrimaryAndThenNamesTheSuccessor() {
+    var lease = mine(Optional.of(OURS));
+    var primary = new Instance.Primary(OURS, new Position(TIMELINE, new Lsn(7)));
+    assertThat(HaPolicy.decide(view(primary, lease, HELD).handingOverTo(OTHER).build()))
+        .isEqualTo(new Decision.Stop(false, "handing over to " + OTHER));
+    var stopped = new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_CLEAN);
+    assertThat(HaPolicy.decide(view(stopped, lease, HELD).handingOverTo(OTHER).build()))
+        .isEqualTo(new Decision.GiveUp(Optional.of(OTHER), "handing over to " + OTHER));
+  }
+
+  /** What it acknowledged last may be on its disk alone. */
+  @Test
+  void aPrimaryThatCrashedWhileItHandsOverStartsAgain() {
+    var crashed = new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_UNCLEAN);
+    assertThat(
+            HaPolicy.decide(
+                view(crashed, mine(Optional.of(OURS)), HELD).handingOverTo(OTHER).build()))
+        .isInstanceOf(Decision.StartPrimary.class);
+  }
+
+  @Test
+  void aNodeThatDoesNotLeadHandsNothingOver() {
+    for (var instance : INSTANCES) {
+      for (var lease : LEASES) {
+        if (!(lease instanceof LeaseView.Mine)) {
+          assertThat(HaPolicy.decide(view(instance, lease, HELD).handingOverTo(OTHER).build()))
+              .as("%s %s", instance, lease)
+              .isEqualTo(HaPolicy.decide(view(instance, lease, HELD).build()));
+        }
+      }
+    }
+  }
+
+  @Test
   void anAgentThatStopsStartsNothing() {
     for (var instance : INSTANCES) {
       for (var lease : LEASES) {

@@ -1,10 +1,13 @@
 package dev.matriarch.actors.postgres;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,6 +49,9 @@ public record PgConf(Path dataDir, PgVersion version) {
           "(?im)^(?=["
               + " \\t]*(archive_cleanup_command|primary_conninfo|primary_slot_name|promote_trigger_file|recovery_\\w+|restore_command)["
               + " \\t=])");
+  private static final Pattern SOURCE =
+      Pattern.compile(
+          "(?imd)^[ \\t]*(primary_conninfo|primary_slot_name|restore_command)[ \\t=].*(\\n|\\z)");
   private static final int FIRST_WITHOUT_TRIGGER_FILE = 16;
 
   /** What the server is to be after its next start or reload. */
@@ -102,6 +108,51 @@ public record PgConf(Path dataDir, PgVersion version) {
     } catch (IOException | IllegalArgumentException e) {
       return new Result.NotWritten("cannot write the configuration: " + e);
     }
+  }
+
+  /**
+   * Makes the server a standby and changes only where its log comes from: nothing comes from an
+   * archive any more, and every other setting stays as it is.
+   *
+   * @param conninfo whom it streams from, in the text form of libpq; empty: nobody, it is fenced
+   */
+  Result redirect(String conninfo) {
+    try {
+      var changed = OwnedFile.replace(standbySignal(), new byte[0], dataDir);
+      // First, so that a half of it is at worst what the file below said anyway.
+      changed |= cleanAutoConf();
+      var main = dataDir.resolve(MAIN);
+      keepBase();
+      var sources = new TreeMap<>(source(conninfo, ""));
+      sources.put("restore_command", "");
+      // Byte by byte, as it may be in any encoding.
+      var others =
+          SOURCE
+              .matcher(Files.exists(main) ? Files.readString(main, ISO_8859_1) : fencedText())
+              .replaceAll("");
+      var end = others.isEmpty() || others.endsWith("\n") ? "" : "\n";
+      var text = concat((others + end).getBytes(ISO_8859_1), utf8(format(sources)));
+      changed |= OwnedFile.replace(main, text, dataDir);
+      changed |= Files.deleteIfExists(dataDir.resolve(PgStart.RECOVERY_SIGNAL));
+      return new Result.Written(changed);
+    } catch (IOException | IllegalArgumentException e) {
+      return new Result.NotWritten("cannot write the configuration: " + e);
+    }
+  }
+
+  /** Only what the role needs; the managed settings come with the next start or change. */
+  private String fencedText() {
+    return HEADER
+        + "include '"
+        + BASE
+        + "'\n\n"
+        + format(settings(new TreeMap<>(), new ServerRole.Fenced()));
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    var all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
   }
 
   /** Writes {@code pg_hba.conf}; no lines: the file is the operator's and left alone. */
@@ -194,8 +245,7 @@ public record PgConf(Path dataDir, PgVersion version) {
       return;
     }
     var main = dataDir.resolve(MAIN);
-    if (Files.exists(main)
-        && !GENERATED.matcher(Files.readString(main, StandardCharsets.ISO_8859_1)).find()) {
+    if (Files.exists(main) && !GENERATED.matcher(Files.readString(main, ISO_8859_1)).find()) {
       Files.move(main, base, StandardCopyOption.ATOMIC_MOVE);
       OwnedFile.syncDirectoryOf(base);
     } else {
@@ -209,9 +259,9 @@ public record PgConf(Path dataDir, PgVersion version) {
       return false;
     }
     // Read byte by byte: a value may be in any encoding.
-    var text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    var text = Files.readString(file, ISO_8859_1);
     var cleaned = RECOVERY_IN_AUTO_CONF.matcher(text).replaceAll("# ");
-    return OwnedFile.replace(file, cleaned.getBytes(StandardCharsets.ISO_8859_1), dataDir);
+    return OwnedFile.replace(file, cleaned.getBytes(ISO_8859_1), dataDir);
   }
 
   private Result writeLines(String name, List<String> lines) {

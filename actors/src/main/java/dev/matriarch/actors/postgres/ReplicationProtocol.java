@@ -27,8 +27,14 @@ public record ReplicationProtocol(PgConnection server) {
   public record Identity(String systemIdentifier, Position position) {}
 
   public Identity identifySystem() throws SQLException {
-    try (var connection = open();
-        var statement = connection.createStatement();
+    try (var connection = open()) {
+      return identifySystem(connection);
+    }
+  }
+
+  /** The same on a replication connection of the caller. */
+  static Identity identifySystem(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
         var row = statement.executeQuery("IDENTIFY_SYSTEM")) {
       row.next();
       return new Identity(

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The processes of a server besides the postmaster. A backend that is busy with a query outlives a
@@ -16,6 +17,12 @@ import java.util.regex.Pattern;
  */
 final class ServerProcesses {
   private static final Pattern LOGGER = Pattern.compile("postgres: (.*: )?logger[ \\x00]*");
+
+  /** The activity that may follow is from walreceiver.c; what follows a role's name differs. */
+  private static final Pattern WAL_RECEIVER =
+      Pattern.compile(
+          "postgres: (.*: )?walreceiver *(idle|(streaming|restarting at) [0-9A-F]+/[0-9A-F]+)?["
+              + " \\x00]*");
 
   private static final Duration END_TIMEOUT = Duration.ofSeconds(5);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -36,6 +43,30 @@ final class ServerProcesses {
       }
     }
     postmaster.signal(PosixCalls.SIGKILL);
+  }
+
+  /** The postmaster's children that receive write-ahead log. */
+  static List<ProcessId> walReceivers(ProcessId postmaster) {
+    return children(postmaster).stream()
+        .filter(process ->
+            process.commandLine().filter(line -> WAL_RECEIVER.matcher(line).matches()).isPresent())
+        .toList();
+  }
+
+  private static List<ProcessId> children(ProcessId parent) {
+    var pid = Integer.toString(parent.pid());
+    try {
+      var listed = Files.readString(Path.of("/proc", pid, "task", pid, "children")).strip();
+      return (listed.isEmpty() ? Stream.<String>of() : Stream.of(listed.split(" +", -1)))
+          .flatMap(child -> ProcessId.of(Integer.parseInt(child)).stream())
+          .filter(child -> child.parentPid().filter(it -> it == parent.pid()).isPresent())
+          .toList();
+    } catch (IOException e) {
+      // A kernel without this list.
+      return all().stream()
+          .filter(child -> child.parentPid().filter(it -> it == parent.pid()).isPresent())
+          .toList();
+    }
   }
 
   /**

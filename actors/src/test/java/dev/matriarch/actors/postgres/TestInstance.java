@@ -21,7 +21,7 @@ import java.util.TreeMap;
 /** A real server in a directory of its own; nothing of it is left after {@link #close}. */
 final class TestInstance implements AutoCloseable {
   static final PgBinaries BINARIES = binaries();
-  private static final Path GUARDIAN =
+  static final Path GUARDIAN =
       Path.of("../deploy/src/main/dist/libexec/guardian").toAbsolutePath().normalize();
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 

@@ -289,7 +289,7 @@ final class LeaderRules {
     if (ballot.isEmpty() || turn.local.primaryOn().isPresent()) {
       return;
     }
-    var rest = turn.timing().roundTimeout().multipliedBy(giveUp.successor().isPresent() ? 2 : 1);
+    var rest = turn.timing().roundTimeout().multipliedBy(giveUp.successor().isPresent() ? 3 : 1);
     turn.idle(turn.now.plus(rest).plus(turn.jitter), "the lease was given up");
     turn.sendToAll(new ElectionMessage.Release(ballot.get(), giveUp.successor()));
   }

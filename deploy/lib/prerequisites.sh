@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by deploy/verify and deploy/demo: finds Java 25 and installs the Debian packages that are absent.
+# Sourced by the programs of deploy/ and multi-jvm-tests/: finds Java 25 and installs the Debian packages that are absent.
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $1"; exit "${2:-1}"; }
@@ -23,7 +23,7 @@ prerequisites_java25() {
   exit 2
 }
 
-# prerequisites_install NAME... installs what is absent of: postgresql haproxy iproute2 maven java.
+# prerequisites_install NAME... installs what is absent of: postgresql haproxy iproute2 nftables maven java.
 prerequisites_install() {
   local name packages=()
   for name in "$@"; do
@@ -31,6 +31,7 @@ prerequisites_install() {
       postgresql) [[ -x /usr/lib/postgresql/15/bin/initdb ]] || packages+=(postgresql-15) ;;
       haproxy) prerequisites_on_path haproxy || packages+=(haproxy) ;;
       iproute2) prerequisites_on_path ip || packages+=(iproute2) ;;
+      nftables) prerequisites_on_path nft || packages+=(nftables) ;;
       maven) prerequisites_on_path mvn || packages+=(maven) ;;
       java) prerequisites_on_path java || packages+=(default-jdk-headless) ;;
       *) die "prerequisites_install: unknown name $name" ;;

@@ -17,6 +17,8 @@ import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.report.ElectionClock;
+import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -72,11 +74,13 @@ public final class Election {
   private final ActorRef<VoterStore.Command> store;
   private final ActorRef<VoterStore.Reply> stored;
   private final ActorRef<Outlook> watcher;
+  private final ActorRef<Failover> winnings;
   private final Peers<Command> peers;
   private final Map<Long, ActorRef<Effect.Verdict>> asked = new HashMap<>();
   private ElectionMachine machine;
   private Optional<Outlook> shown = Optional.empty();
   private long nextId = 1;
+  private ElectionClock clock = ElectionClock.started(now());
 
   private Election(
       ActorContext<Command> context,
@@ -84,13 +88,15 @@ public final class Election {
       ElectionMachine machine,
       ActorRef<VoterStore.Command> store,
       Peers<Command> peers,
-      ActorRef<Outlook> watcher) {
+      ActorRef<Outlook> watcher,
+      ActorRef<Failover> winnings) {
     this.context = context;
     this.stash = stash;
     this.machine = machine;
     this.store = store;
     this.peers = peers;
     this.watcher = watcher;
+    this.winnings = winnings;
     stored = context.messageAdapter(VoterStore.Reply.class, Stored::new);
   }
 
@@ -98,17 +104,19 @@ public final class Election {
    * An election for one agent.
    *
    * @param watcher is told whenever something changes, a renewal of the own lease included
+   * @param winnings is told of each fail-over that this node wins, before the watcher is
    */
   static Behavior<Command> create(
       ElectionMachine machine,
       ActorRef<VoterStore.Command> store,
       Peers<Command> peers,
-      ActorRef<Outlook> watcher) {
+      ActorRef<Outlook> watcher,
+      ActorRef<Failover> winnings) {
     return Behaviors.withStash(
         STASH_MAX,
         stash ->
             Behaviors.setup(context -> {
-              var election = new Election(context, stash, machine, store, peers, watcher);
+              var election = new Election(context, stash, machine, store, peers, watcher, winnings);
               store.tell(new VoterStore.Load(election.stored));
               return election.loading();
             }));
@@ -161,6 +169,7 @@ public final class Election {
 
   private Behavior<Command> take(ElectionState before, Input input) {
     var step = machine.step(before, input);
+    clock = clock.seen(before, step.state(), machine.view(step.state(), input.now()), input.now());
     if (step.save().isEmpty()) {
       return perform(step);
     }
@@ -201,6 +210,7 @@ public final class Election {
     if (step.save().isPresent()) {
       retime(step.state());
     }
+    clock.won().ifPresent(winnings::tell);
     show(step.state());
     return ready(step.state());
   }

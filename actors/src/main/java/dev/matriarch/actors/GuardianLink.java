@@ -1,6 +1,8 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.actors.postgres.Guardian;
+import dev.matriarch.actors.postgres.HostClock;
+import dev.matriarch.actors.postgres.Watchdog;
 import dev.matriarch.protocol.ha.FencePolicy;
 import dev.matriarch.protocol.ha.HaView;
 import java.time.Duration;
@@ -21,6 +23,12 @@ final class GuardianLink {
   /** A deadline that is later by less is not worth a line. */
   private static final Duration STEP = Duration.ofMillis(250);
 
+  /** A guardian that nobody has spoken to for so long is asked whether it still reads. */
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+
+  /** A primary that is left without a guardian for so long has to be stopped. */
+  private static final Duration UNGUARDED_AT_MOST = Duration.ofSeconds(2);
+
   /** What the guardian was last told. */
   private sealed interface Told {
     record Nothing() implements Told {}
@@ -32,6 +40,32 @@ final class GuardianLink {
 
   private Optional<Guardian> guardian = Optional.empty();
   private Told told = new Told.Nothing();
+  private Duration spokenAt = Duration.ZERO;
+  private Optional<Watchdog> watchdog = Optional.empty();
+  private Optional<Duration> unguardedSince = Optional.empty();
+
+  /** Has each guardian hold the host's watchdog device while it has a deadline. */
+  void use(Watchdog device) {
+    watchdog = Optional.of(device);
+  }
+
+  /** Why this node must not lead as far as the watchdog is concerned. */
+  Optional<String> obstacle(Duration ttl) {
+    return watchdog.flatMap(it -> it.obstacle(ttl));
+  }
+
+  /**
+   * Whether a primary has run without a guardian, or without the watchdog that is required, for
+   * longer than it takes to put one over it: it would outlive its lease if the agent went away now.
+   *
+   * @param primary whether PostgreSQL runs and is or may be a primary under the own lease
+   */
+  boolean isUnguarded(boolean primary, Duration now) {
+    var guarded = guardian.isPresent() && watchdog.map(Watchdog::allowsPrimary).orElse(true);
+    unguardedSince =
+        primary && !guarded ? unguardedSince.or(() -> Optional.of(now)) : Optional.empty();
+    return unguardedSince.filter(it -> now.minus(it).compareTo(UNGUARDED_AT_MOST) >= 0).isPresent();
+  }
 
   boolean isThere() {
     return guardian.isPresent();
@@ -64,19 +98,51 @@ final class GuardianLink {
     told = new Told.Nothing();
   }
 
-  /** Tells what is new; false if there turned out to be no guardian any more. */
+  /** Tells what is new; false if there turned out to be no guardian any more that listens. */
   boolean obey(FencePolicy.Order order) {
-    if (guardian.isEmpty()) {
-      return true;
-    }
+    return guardian.map(it -> isListening(it) && obey(it, order)).orElse(true);
+  }
+
+  private boolean obey(Guardian it, FencePolicy.Order order) {
     return switch (order) {
-      case FencePolicy.Order.StopBefore(var until) ->
-          !isNews(until)
-              || delivered(guardian.get().setDeadline(until.toMillis()), new Told.Deadline(until));
+      case FencePolicy.Order.StopBefore(var until, var ttl, var spare) -> {
+        var there =
+            isNews(until)
+                ? delivered(it.setDeadline(until.toMillis()), new Told.Deadline(until))
+                : isThereAfterSilence(it);
+        watchdog.filter(_ -> there).ifPresent(device -> device.give(it, ttl, spare));
+        yield there;
+      }
       case FencePolicy.Order.LetRun() ->
-          told instanceof Told.Open || delivered(guardian.get().clearDeadline(), new Told.Open());
-      case FencePolicy.Order.Nothing() -> true;
+          told instanceof Told.Open
+              ? isThereAfterSilence(it)
+              : delivered(it.clearDeadline(), new Told.Open());
+      case FencePolicy.Order.Nothing() -> isThereAfterSilence(it);
     };
+  }
+
+  private boolean isListening(Guardian it) {
+    // One that is ending PostgreSQL at its deadline reads no more, and is not to be disturbed.
+    var ending =
+        told instanceof Told.Deadline(var until) && now().compareTo(until.minus(MARGIN)) >= 0;
+    if (!ending && it.isDeaf()) {
+      LOG.warn("the guardian (process {}) does not read what it is told", it.process().pid());
+      return false;
+    }
+    return !it.hasEnded() || endedWithPostgres(it);
+  }
+
+  /** Then the end of PostgreSQL is the news, which comes by itself. */
+  private static boolean endedWithPostgres(Guardian it) {
+    return !it.postmaster().alive();
+  }
+
+  private boolean isThereAfterSilence(Guardian it) {
+    return now().minus(spokenAt).compareTo(SILENCE) < 0 || delivered(it.ping(), told);
+  }
+
+  private static Duration now() {
+    return Duration.ofNanos(HostClock.bootNanos());
   }
 
   private boolean isNews(Duration until) {
@@ -86,6 +152,7 @@ final class GuardianLink {
   }
 
   private boolean delivered(Guardian.Told result, Told line) {
+    spokenAt = now();
     return switch (result) {
       case DELIVERED -> {
         told = line;
@@ -96,7 +163,7 @@ final class GuardianLink {
         LOG.warn("the guardian does not read; it keeps its last deadline");
         yield true;
       }
-      case GONE -> false;
+      case GONE -> guardian.filter(GuardianLink::endedWithPostgres).isPresent();
     };
   }
 
@@ -104,6 +171,8 @@ final class GuardianLink {
     return switch (told) {
       case Told.Nothing() -> new HaView.Fence.None();
       case Told.Open() -> new HaView.Fence.Open();
+      case Told.Deadline _ when watchdog.filter(it -> !it.allowsPrimary()).isPresent() ->
+          new HaView.Fence.None();
       case Told.Deadline(var until) -> new HaView.Fence.Deadline(until.minus(MARGIN).minus(now));
     };
   }

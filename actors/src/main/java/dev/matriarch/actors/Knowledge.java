@@ -62,6 +62,7 @@ final class Knowledge {
   Set<NodeId> present = Set.of();
 
   final Sealing sealing = new Sealing();
+  final Failovers failovers;
 
   /** The number in the data directory; 0: there are data without one. */
   Optional<Long> incarnation = Optional.empty();
@@ -102,11 +103,16 @@ final class Knowledge {
   private Optional<NodeId> heir = Optional.empty();
 
   Knowledge(
-      NodeId self, boolean witness, Set<NodeId> configured, Map<String, Object> foundingConfig) {
+      NodeId self,
+      boolean witness,
+      Set<NodeId> configured,
+      Map<String, Object> foundingConfig,
+      Failovers failovers) {
     this.self = self;
     this.witness = witness;
     this.configured = Set.copyOf(configured);
     this.foundingConfig = foundingConfig;
+    this.failovers = failovers;
     readConfig = foundingConfig;
     dynamic = DynamicSettingsReader.read(foundingConfig).settings();
   }

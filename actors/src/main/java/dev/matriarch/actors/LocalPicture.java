@@ -1,5 +1,7 @@
 package dev.matriarch.actors;
 
+import dev.matriarch.protocol.election.Ballot;
+import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.ha.FenceOrder;
@@ -8,8 +10,11 @@ import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.model.Tags;
+import dev.matriarch.protocol.status.Ability;
+import dev.matriarch.protocol.status.Hindrance;
 import dev.matriarch.protocol.sync.SyncView;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +43,8 @@ final class LocalPicture {
             && (position.isPresent() || instance instanceof Instance.Empty)
             && !knowledge.stopping
             && !rebuilding
-            && now.compareTo(knowledge.ableAfter) >= 0;
+            && now.compareTo(knowledge.ableAfter) >= 0
+            && knowledge.guardian.obstacle(knowledge.dynamic().ttl()).isEmpty();
     return new Local(
         able,
         hasData(instance, before),
@@ -48,6 +54,29 @@ final class LocalPicture {
         tags.failoverPriority(),
         knowledge.dynamic().maximumLagOnFailoverBytes(),
         replication(knowledge, instance, rebuilding));
+  }
+
+  /** Why this node could not lead now, as far as nobody else can see it. */
+  static Ability ability(Knowledge knowledge, Duration now) {
+    var instance = knowledge.instance(now);
+    var hindrances = EnumSet.noneOf(Hindrance.class);
+    if (knowledge.stopping) {
+      hindrances.add(Hindrance.STOPPING);
+    }
+    if (knowledge.busy.filter(LocalPicture::remakesData).isPresent()) {
+      hindrances.add(Hindrance.REBUILDING);
+    } else if (instance instanceof Instance.Unusable) {
+      hindrances.add(Hindrance.UNREADABLE);
+    } else if (instance instanceof Instance.Stopped || instance instanceof Instance.Starting) {
+      hindrances.add(Hindrance.UNKNOWN_POSITION);
+    }
+    if (now.compareTo(knowledge.ableAfter) < 0) {
+      hindrances.add(Hindrance.CRASHED);
+    }
+    if (knowledge.lease instanceof LeaseView.Mute) {
+      hindrances.add(Hindrance.MUTE);
+    }
+    return new Ability(hindrances, knowledge.orders.fenceFor().map(Ballot::toString));
   }
 
   private static Local.Replication replication(

@@ -9,6 +9,8 @@ import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.ha.SwitchoverAnswer;
 import dev.matriarch.protocol.ha.SwitchoverRequest;
+import dev.matriarch.protocol.report.Failover;
+import dev.matriarch.protocol.report.FailoverLog;
 import dev.matriarch.protocol.status.NodeView;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +53,8 @@ public final class Node {
   private record Renew(String because) implements Command {}
 
   private record Leads(Outlook outlook) implements Command {}
+
+  private record Won(Failover failover) implements Command {}
 
   private record Hears(Members.Heard heard) implements Command {}
 
@@ -100,11 +104,12 @@ public final class Node {
     Home.prepare(settings.cluster().dataDir());
     var store = context.spawn(VoterStore.create(), "voter-store");
     var leads = context.messageAdapter(Outlook.class, Leads::new);
+    var won = context.messageAdapter(Failover.class, Won::new);
     var hears = context.messageAdapter(Members.Heard.class, Hears::new);
     var election =
         context.spawn(
             Election.create(
-                machine(settings), store, Peers.of(system, self, members, ELECTION), leads),
+                machine(settings), store, Peers.of(system, self, members, ELECTION), leads, won),
             ELECTION,
             DispatcherSelector.fromConfig("matriarch.election-dispatcher"));
     var told =
@@ -119,7 +124,11 @@ public final class Node {
             settings, parts.version(), () -> Joiner.life(cluster), election, told, parts.view());
     var knowledge =
         new Knowledge(
-            self, settings.postgresql().isEmpty(), members.keySet(), settings.bootstrap().dcs());
+            self,
+            settings.postgresql().isEmpty(),
+            members.keySet(),
+            settings.bootstrap().dcs(),
+            new Failovers(parts.view().get().map(NodeView::failovers).orElse(FailoverLog.EMPTY)));
     var host =
         settings
             .postgresql()
@@ -179,6 +188,7 @@ public final class Node {
   private Behavior<Command> whileRunning(Command command) {
     return switch (command) {
       case Leads(var outlook) -> leads(outlook);
+      case Won(var failover) -> pass(new Supervisor.Won(failover));
       case Hears(var heard) -> {
         joiner.tell(new Joiner.Saw(heard.members()));
         yield pass(new Supervisor.Saw(heard));
@@ -233,7 +243,7 @@ public final class Node {
         context.getLog().error("PostgreSQL does not stop; the agent ends without it");
         yield Behaviors.stopped();
       }
-      case Shutdown(), Renew _, NobodyLeads(), Switch _ -> Behaviors.same();
+      case Won _, Shutdown(), Renew _, NobodyLeads(), Switch _ -> Behaviors.same();
     };
   }
 
@@ -256,7 +266,7 @@ public final class Node {
         context.getLog().info("nobody leads yet; the agent ends");
         yield Behaviors.stopped();
       }
-      case Leads _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong(), Switch _ ->
+      case Leads _, Won _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong(), Switch _ ->
           Behaviors.same();
     };
   }

@@ -87,7 +87,7 @@ final class Pictures {
   void show(Knowledge knowledge, boolean ready, Decision decision, Duration now) {
     lastState = state(knowledge, now);
     lastRole = role(knowledge, now);
-    var status = status(knowledge, ready);
+    var status = status(knowledge, ready, now);
     if (!toldMembers.equals(Optional.of(status))) {
       toldMembers = Optional.of(status);
       members.tell(new Members.Publish(status));
@@ -117,10 +117,11 @@ final class Pictures {
                 lastQuorum,
                 dynamic.pause(),
                 now.plus(dynamic.loopWait()),
-                DecisionText.of(decision))));
+                DecisionText.of(decision),
+                knowledge.failovers.log())));
   }
 
-  private MemberStatus status(Knowledge knowledge, boolean ready) {
+  private MemberStatus status(Knowledge knowledge, boolean ready, Duration now) {
     var up = up(knowledge);
     var standby =
         up.map(InstanceStatus::role)
@@ -159,7 +160,8 @@ final class Pictures {
         ready,
         alive.id(),
         alive.joinedWith(),
-        toldElection.flatMap(it -> it.replication().incarnation()));
+        toldElection.flatMap(it -> it.replication().incarnation()),
+        Optional.of(LocalPicture.ability(knowledge, now)));
   }
 
   private static Optional<InstanceStatus> up(Knowledge knowledge) {

@@ -3,6 +3,7 @@ package dev.matriarch.actors;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.actors.postgres.Watchdog;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Outlook;
@@ -10,9 +11,11 @@ import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.ha.Decision;
 import dev.matriarch.protocol.ha.FencePolicy;
 import dev.matriarch.protocol.ha.HaPolicy;
+import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,6 +34,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private static final Duration LOOK_WHEN_CALM = Duration.ofSeconds(1);
   private static final Duration LOOK_WHEN_NOT = Duration.ofMillis(200);
+  private static final Duration LOOK_FOR_REPLICA = Duration.ofMillis(100);
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
   private static final Duration REWIND_MAY_END = Duration.ofSeconds(60);
 
@@ -39,6 +43,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** Leadership or the election's orders have changed, or the own lease was renewed. */
   record Leadership(Outlook outlook) implements Command {}
+
+  /** This node has won a fail-over; the lease is told next. */
+  record Won(Failover failover) implements Command {}
 
   /** Who is there. */
   record Saw(Members.Heard heard) implements Command {}
@@ -96,6 +103,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Optional<Duration> gaveUpAt = Optional.empty();
   private final Consumer<String> adopted;
   private boolean adopting;
+  private boolean stoppingUnguarded;
 
   private Supervisor(
       ActorContext<Command> context,
@@ -126,6 +134,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
               return Behaviors.same();
             }),
             "set-verdicts");
+    host.map(it -> new Watchdog(it.agent().watchdog())).ifPresent(knowledge.guardian::use);
     host.flatMap(it -> Guardian.find(it.site().guardian().controlDir())).ifPresent(this::takeOver);
   }
 
@@ -163,6 +172,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         operations.ifPresent(it -> it.ordered(outlook.orders()));
         leadership(outlook.lease());
       }
+      case Won(var failover) -> knowledge.failovers.elected(failover);
       case Saw(var heard) -> knowledge.heard(heard.members());
       case Looked(var observation) when observation.epoch() < current.epoch() -> look();
       case Looked(var observation) ->
@@ -206,10 +216,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (knowledge.orders.fenceFor().isPresent()) {
       knowledge.sealing.closeIfPossible();
     }
+    stopUnguarded(now);
     var view = knowledge.view(now);
-    var decision = HaPolicy.decide(view);
+    var decision = obstructed(view).orElseGet(() -> HaPolicy.decide(view));
     synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
     pictures.local(knowledge, now);
+    knowledge.failovers.look(knowledge, now);
     log(decision);
     if (decision instanceof Decision.Stop || !isGivingUp(now)) {
       carryOut(decision, now);
@@ -219,6 +231,17 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     operations.ifPresent(it -> it.keepReadyToFence(knowledge, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
     return isDown(view.instance()) || knowledge.isForeign(view.instance()) ? answerStopped() : this;
+  }
+
+  /** Without the watchdog that is required this node is no leader, and another may be. */
+  private Optional<Decision> obstructed(HaView view) {
+    var idle = view.instance() instanceof Instance.Standby || isDown(view.instance());
+    return view.lease() instanceof LeaseView.Mine && idle && view.busy().isEmpty()
+        ? knowledge
+            .guardian
+            .obstacle(knowledge.dynamic().ttl())
+            .map(it -> new Decision.GiveUp(view.successor(), it))
+        : Optional.empty();
   }
 
   /** Until the election has let the lease go nothing is begun that the release would overtake. */
@@ -302,6 +325,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Outcome.Failed(var reason) ->
           getContext().getLog().warn("{} failed: {}", result.operation(), reason);
     }
+    knowledge.failovers.ended(result, now());
     Aftermath.of(result, knowledge, now());
     look();
   }
@@ -338,6 +362,29 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       knowledge.guardian.letGo();
       look();
     }
+  }
+
+  /** A primary that could not be given a guardian would outlive its lease if this agent died. */
+  private void stopUnguarded(Duration now) {
+    var primary =
+        knowledge.lease instanceof LeaseView.Mine
+            && switch (knowledge.instance(now)) {
+              case Instance.Primary _, Instance.Promoting _ -> true;
+              case Instance.Starting(_, var asPrimary) -> asPrimary;
+              case Instance.Silent(_, var asPrimary, _) -> asPrimary;
+              case Instance.Unseen _,
+                  Instance.Absent _,
+                  Instance.Empty _,
+                  Instance.Unusable _,
+                  Instance.Stopped _,
+                  Instance.Standby _ ->
+                  false;
+            };
+    if (knowledge.guardian.isUnguarded(primary, now) && !stoppingUnguarded) {
+      getContext().getLog().error("PostgreSQL is primary without a guardian and is stopped");
+      operations.ifPresent(it -> it.stopNow(true));
+    }
+    stoppingUnguarded = knowledge.guardian.isUnguarded(primary, now);
   }
 
   private void watch(Guardian guardian) {
@@ -390,7 +437,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** A postmaster that runs without a guardian gets one; as primary only within a lease. */
   private void adoptUnguarded() {
-    if (knowledge.guardian.isThere() || knowledge.busy.isPresent() || adopting) {
+    var untouched = knowledge.busy.filter(it -> !keepsPostmaster(it)).isEmpty();
+    if (knowledge.guardian.isThere() || !untouched || adopting) {
       return;
     }
     var postmaster = knowledge.observed.flatMap(Observation::postmaster);
@@ -408,6 +456,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       operations.ifPresent(
           it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline, adopted));
     }
+  }
+
+  private static boolean keepsPostmaster(Operation operation) {
+    return switch (operation) {
+      case PROMOTE, FOLLOW -> true;
+      case INITIALISE, CLONE, START_PRIMARY, START_STANDBY, STOP, CRASH_RECOVERY, JUDGE, REWIND ->
+          false;
+    };
   }
 
   private void ask(RecordChange change, Duration now) {
@@ -429,7 +485,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private Duration nextLook() {
     var loopWait = knowledge.dynamic().loopWait();
-    var longest = calm() ? LOOK_WHEN_CALM : LOOK_WHEN_NOT;
+    var busy = knowledge.failovers.isSettled() ? LOOK_WHEN_NOT : LOOK_FOR_REPLICA;
+    var longest = calm() ? LOOK_WHEN_CALM : busy;
     return loopWait.compareTo(longest) < 0 ? loopWait : longest;
   }
 
@@ -442,6 +499,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     return settled
         && knowledge.leader().isPresent()
         && knowledge.busy.isEmpty()
+        && knowledge.failovers.isSettled()
         && synchrony.filter(it -> !it.isSettled()).isEmpty()
         && last.filter(it -> it instanceof Decision.Stay).isPresent();
   }

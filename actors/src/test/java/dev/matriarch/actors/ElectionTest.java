@@ -16,6 +16,7 @@ import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -44,6 +45,7 @@ class ElectionTest {
   private ManualTime time;
   private TestProbe<VoterStore.Command> store;
   private TestProbe<Outlook> watcher;
+  private TestProbe<Failover> winnings;
   private TestProbe<Election.Command> b;
   private TestProbe<Election.Command> c;
   private TestProbe<Effect.Verdict> verdicts;
@@ -54,6 +56,7 @@ class ElectionTest {
     time = ManualTime.get(kit.system());
     store = kit.createTestProbe();
     watcher = kit.createTestProbe();
+    winnings = kit.createTestProbe();
     b = kit.createTestProbe();
     c = kit.createTestProbe();
     verdicts = kit.createTestProbe();
@@ -170,7 +173,11 @@ class ElectionTest {
             A, new TreeSet<>(members), ElectionTiming.DEFAULT, new Founding(5_000, Map.of()));
     return kit.spawn(
         Election.create(
-            machine, store.ref(), Peers.of(Map.of(B, b.ref(), C, c.ref())), watcher.ref()));
+            machine,
+            store.ref(),
+            Peers.of(Map.of(B, b.ref(), C, c.ref())),
+            watcher.ref(),
+            winnings.ref()));
   }
 
   private VoterStore.Load load() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.actors.Observation.Seen;
 import dev.matriarch.actors.postgres.InstanceStatus;
+import dev.matriarch.actors.postgres.Watchdog;
+import dev.matriarch.config.WatchdogSettings;
 import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Electorate;
@@ -18,6 +20,8 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.model.Tags;
+import dev.matriarch.protocol.report.FailoverLog;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,7 +40,8 @@ class KnowledgeTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Seen DOWN = new Seen.Down(ID, TIMELINE, Instance.Shutdown.PRIMARY_UNCLEAN);
 
-  private final Knowledge knowledge = new Knowledge(ME, false, Set.of(ME), Map.of());
+  private final Knowledge knowledge =
+      new Knowledge(ME, false, Set.of(ME), Map.of(), new Failovers(FailoverLog.EMPTY));
   private Duration now = Duration.ofHours(1);
   private Local told = Local.NOTHING;
 
@@ -193,6 +198,17 @@ class KnowledgeTest {
       assertThat(tell().able()).isFalse();
       see(standby());
       assertThat(tell().position()).contains(new Position(TIMELINE, new Lsn(9)));
+    }
+  }
+
+  @Test
+  void aNodeWithoutTheWatchdogThatIsRequiredDoesNotStand() {
+    see(standby());
+    for (var mode : WatchdogSettings.Mode.values()) {
+      knowledge.guardian.use(
+          new Watchdog(
+              new WatchdogSettings(mode, Path.of("/nowhere/dog"), Duration.ofSeconds(-1), false)));
+      assertThat(tell().able()).isEqualTo(mode != WatchdogSettings.Mode.REQUIRED);
     }
   }
 

@@ -13,7 +13,11 @@ import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.election.VoterState;
+import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.report.Failover;
+import dev.matriarch.protocol.report.Phase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +41,7 @@ class LonelyElectionTest {
 
   private ActorTestKit kit;
   private TestProbe<Outlook> watcher;
+  private TestProbe<Failover> winnings;
   private TestProbe<Effect.Verdict> verdicts;
   private ActorRef<Election.Command> election;
 
@@ -52,7 +57,10 @@ class LonelyElectionTest {
             ElectionTiming.DEFAULT,
             new Founding(2_000, Map.of("ttl", 2)));
     var store = kit.spawn(memory(VoterState.fresh(A, new StoreId("store-of-a"), 1)));
-    election = kit.spawn(Election.create(machine, store, Peers.of(Map.of()), watcher.ref()));
+    winnings = kit.createTestProbe();
+    election =
+        kit.spawn(
+            Election.create(machine, store, Peers.of(Map.of()), watcher.ref(), winnings.ref()));
   }
 
   @AfterEach
@@ -81,6 +89,26 @@ class LonelyElectionTest {
     election.tell(new Election.Tell(local(Optional.empty())));
     election.tell(new Election.GiveUp(Optional.empty()));
     await(LeaseView.Vacant.class::isInstance);
+    winnings.expectNoMessage(Duration.ZERO); // a new cluster is no fail-over
+
+    var position = new Position(1, new Lsn(100));
+    election.tell(
+        new Election.Tell(
+            new Local(
+                true,
+                Optional.of(true),
+                Optional.empty(),
+                Optional.of(position),
+                Optional.of("7"),
+                1,
+                0,
+                Local.Replication.NONE)));
+    var again = winnings.receiveMessage(PATIENCE);
+    assertThat(again.kind()).isEqualTo("hand-over");
+    assertThat(again.timeline()).isEqualTo(2);
+    assertThat(again.to()).isEqualTo(A);
+    assertThat(again.phases()).containsKeys(Phase.SUSPECTED, Phase.FENCED, Phase.CHOSEN);
+    assertThat(again.phases().values()).noneMatch(Duration::isNegative);
   }
 
   private static Local local(Optional<Integer> primaryOn) {

@@ -56,6 +56,7 @@ final class Statuses {
         role == PgRole.PRIMARY,
         "",
         Set.of(),
+        Optional.empty(),
         Optional.empty());
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.report.Failover;
+import dev.matriarch.protocol.report.Phase;
 import dev.matriarch.protocol.status.PgRole;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -80,6 +82,7 @@ class SupervisorTest {
     // b is elected: the election knows of the primary before there is one.
     var second = b.record(2, B, 2, Optional.of(identifier));
     b.forgetTold();
+    b.wins(second, A);
     b.leads(second);
     assertThat(b.toldLocal("becoming", it -> it.primaryOn().isPresent()).primaryOn()).contains(2);
     TestHost.eventually("b is primary", () -> hostB.answers("SELECT pg_is_in_recovery()", "f"));
@@ -93,6 +96,14 @@ class SupervisorTest {
     hostB.execute("INSERT INTO t VALUES (2)");
     TestHost.eventually("a has it", () -> hostA.answers("SELECT count(*) FROM t", "2"));
     assertThat(asides()).as("nothing was copied anew").isZero();
+
+    // b has told how long that took.
+    TestHost.eventually(
+        "the fail-over is complete",
+        () -> b.view().failovers().last().getLast().state() == Failover.State.COMPLETE);
+    var failover = b.view().failovers().last().getLast();
+    assertThat(failover.phases()).containsKeys(Phase.PROMOTED, Phase.ATTACHED);
+    assertThat(failover.phases().values()).allMatch(Duration::isPositive);
   }
 
   @Test

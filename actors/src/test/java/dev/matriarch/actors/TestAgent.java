@@ -14,10 +14,14 @@ import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.formation.FormationView;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.report.Failover;
+import dev.matriarch.protocol.report.FailoverLog;
+import dev.matriarch.protocol.report.Phase;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.NodeView;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -56,7 +60,8 @@ final class TestAgent {
             host.name(),
             false,
             host.agent.cluster().members().keySet(),
-            host.agent.bootstrap().dcs());
+            host.agent.bootstrap().dcs(),
+            new Failovers(FailoverLog.EMPTY));
     supervisor =
         kit.spawn(
             Supervisor.create(knowledge, Optional.of(host.postgres), election.ref(), pictures));
@@ -96,6 +101,23 @@ final class TestAgent {
     var until = Duration.ofNanos(HostClock.bootNanos()).plus(lease);
     var ballot = new Ballot(record.term(), host.name(), new StoreId("test"));
     hears(new LeaseView.Mine(ballot, until, record));
+  }
+
+  /** The election has made this node the leader of {@code record}, after {@code from}. */
+  void wins(ClusterRecord record, NodeId from) {
+    supervisor.tell(
+        new Supervisor.Won(
+            new Failover(
+                record.term(),
+                record.timeline(),
+                Optional.of(from),
+                host.name(),
+                false,
+                "the test says so",
+                1,
+                new TreeMap<>(Map.of(Phase.CHOSEN, Duration.ofMillis(1))),
+                Duration.ofNanos(HostClock.bootNanos()),
+                Failover.State.PROMOTING)));
   }
 
   void hears(LeaseView lease) {

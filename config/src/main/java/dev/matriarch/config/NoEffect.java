@@ -67,8 +67,6 @@ final class NoEffect {
               "replicatefrom", "every replica follows the leader",
               "nostream", "every replica streams from the leader"));
 
-  static final Map<String, String> WATCHDOG = Map.of("driver", "only Linux's device is known");
-
   private NoEffect() {}
 
   private static Map<String, String> root() {

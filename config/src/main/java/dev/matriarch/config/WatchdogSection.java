@@ -4,6 +4,7 @@ import dev.matriarch.config.WatchdogSettings.Mode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 
 /** Reads {@code watchdog}. */
 final class WatchdogSection {
@@ -11,9 +12,6 @@ final class WatchdogSection {
 
   /** Half of the ttl: five seconds, as elsewhere, would leave nothing of our shorter ttl. */
   private static final Duration SAFETY_MARGIN = Duration.ofSeconds(-1);
-
-  private static final String NO_DEVICE =
-      "the guardian process stops PostgreSQL at the end of the lease; no watchdog device is opened";
 
   private WatchdogSection() {}
 
@@ -33,29 +31,20 @@ final class WatchdogSection {
         new WatchdogSettings(
             mode,
             section.path("device").orElse(DEVICE),
-            section.duration("safety_margin", SAFETY_MARGIN, SAFETY_MARGIN));
-    warn(section, settings, findings);
-    section.finish(NoEffect.WATCHDOG);
+            section.duration("safety_margin", SAFETY_MARGIN, SAFETY_MARGIN),
+            isTesting(section));
+    section.finish(Map.of());
     return settings;
   }
 
-  /** Whoever switches the device off has no need to hear that it is not used. */
-  private static void warn(Section section, WatchdogSettings settings, Findings findings) {
-    switch (settings.mode()) {
-      case OFF -> {
-        return;
+  private static boolean isTesting(Section section) {
+    return switch (section.text("driver").orElse("default").toLowerCase(Locale.ROOT)) {
+      case "default" -> false;
+      case "testing" -> true;
+      default -> {
+        section.problem("driver", "Leave it out for Linux's device, or write testing.");
+        yield false;
       }
-      case REQUIRED ->
-          findings.notYet(
-              section.pathOf("mode"),
-              NO_DEVICE + ", and a member without one becomes primary all the same");
-      case AUTOMATIC -> {}
-    }
-    if (!settings.device().equals(DEVICE)) {
-      findings.notYet(section.pathOf("device"), NO_DEVICE);
-    }
-    if (!settings.safetyMargin().equals(SAFETY_MARGIN)) {
-      findings.notYet(section.pathOf("safety_margin"), NO_DEVICE);
-    }
+    };
   }
 }

@@ -57,7 +57,10 @@ class DefaultsTest {
             new BootstrapSettings(Map.of(), List.of(), List.of()),
             Tags.NONE,
             new WatchdogSettings(
-                WatchdogSettings.Mode.AUTOMATIC, Path.of("/dev/watchdog"), Duration.ofSeconds(-1)),
+                WatchdogSettings.Mode.AUTOMATIC,
+                Path.of("/dev/watchdog"),
+                Duration.ofSeconds(-1),
+                false),
             new LogSettings("INFO", false, Optional.empty(), 4, 25_000_000, Map.of()),
             Map.of());
 

@@ -2,6 +2,7 @@ package dev.matriarch.deploy;
 
 import dev.matriarch.deploy.cli.CliFailure;
 import dev.matriarch.deploy.cli.Connection;
+import dev.matriarch.deploy.cli.ExplainCommand;
 import dev.matriarch.deploy.cli.FailoverCommand;
 import dev.matriarch.deploy.cli.HistoryCommand;
 import dev.matriarch.deploy.cli.ListCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
       HistoryCommand.class,
       SwitchoverCommand.class,
       FailoverCommand.class,
+      ExplainCommand.class,
       VersionCommand.class,
       SimulateCommand.class,
       DemoScreenCommand.class,

@@ -12,6 +12,7 @@ record Answer(int status, Optional<Content> content) {
   enum Form {
     JSON,
     TEXT,
+    PLAIN,
     METRICS
   }
 
@@ -27,6 +28,10 @@ record Answer(int status, Optional<Content> content) {
 
   static Answer text(int status, String text) {
     return new Answer(status, Optional.of(new Content(Form.TEXT, text)));
+  }
+
+  static Answer plain(String text) {
+    return new Answer(200, Optional.of(new Content(Form.PLAIN, text)));
   }
 
   static Answer metrics(String page) {

@@ -2,10 +2,13 @@ package dev.matriarch.http;
 
 import dev.matriarch.http.Picture.SyncPart;
 import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.report.FailoverLog;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.PgRole;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -25,8 +28,8 @@ import java.util.function.Predicate;
 /**
  * The metrics page, in Prometheus' text format, made from a picture at each call.
  *
- * <p>All are gauges, the log positions too: the client gives every counter the suffix {@code
- * _total}, but dashboards know {@code patroni_xlog_location}.
+ * <p>Patroni's are all gauges, the log positions too: the client gives every counter the suffix
+ * {@code _total}, but dashboards know {@code patroni_xlog_location}.
  */
 final class Metrics {
   private static final PrometheusTextFormatWriter WRITER =
@@ -49,6 +52,7 @@ final class Metrics {
     metrics.addPositions();
     metrics.addCluster();
     metrics.addElection();
+    metrics.addFailovers();
     return metrics.text();
   }
 
@@ -166,6 +170,34 @@ final class Metrics {
         "matriarch_members_joined",
         "Members heard whose agents are in one Pekko cluster with this one, which is included",
         it -> Optional.of((double) joined(it)));
+  }
+
+  /** Of the last fail-over that this node won; a phase that it did not have is not there. */
+  private void addFailovers() {
+    var log = picture.map(it -> it.view().failovers()).orElse(FailoverLog.EMPTY);
+    snapshots.add(
+        CounterSnapshot.builder()
+            .name("matriarch_failovers")
+            .help("Fail-overs and hand-overs that this node won since its agent began")
+            .dataPoint(CounterDataPointSnapshot.builder().labels(labels).value(log.count()).build())
+            .build());
+    if (log.last().isEmpty()) {
+      return;
+    }
+    var phases =
+        GaugeSnapshot.builder()
+            .name("matriarch_failover_phase_ms")
+            .help("How long the phases of the last fail-over that this node won lasted");
+    log.last()
+        .getLast()
+        .phases()
+        .forEach((phase, took) ->
+            phases.dataPoint(
+                GaugeDataPointSnapshot.builder()
+                    .labels(labels.add("phase", phase.text()))
+                    .value(took.toMillis())
+                    .build()));
+    snapshots.add(phases.build());
   }
 
   /** By the lives of the agents: a restarted one that has not joined again does not count. */

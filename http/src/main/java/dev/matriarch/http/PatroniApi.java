@@ -1,6 +1,9 @@
 package dev.matriarch.http;
 
+import dev.matriarch.config.DynamicSettings;
+import dev.matriarch.config.SynchronousKeys;
 import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.report.Explanation;
 import dev.matriarch.protocol.status.NodeView;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +53,14 @@ final class PatroniApi {
           picture
               .map(known -> Answer.json(200, history(known.view())))
               .orElseGet(() -> Answer.text(UNAVAILABLE, "nothing is known of the cluster yet"));
+      case "failovers" ->
+          picture
+              .map(known -> Answer.json(200, FailoverJson.of(known.view())))
+              .orElseGet(() -> Answer.text(UNAVAILABLE, "nothing is known of the cluster yet"));
+      case "explain" ->
+          picture
+              .map(known -> explanation(known, query, settings.get()))
+              .orElseGet(() -> Answer.text(UNAVAILABLE, "nothing is known of the cluster yet"));
       case "config" ->
           recordIn(picture)
               .map(record -> Answer.json(200, ClusterJson.config(record)))
@@ -66,6 +77,20 @@ final class PatroniApi {
               Answer.code(HealthTable.isHealthy(path, query, picture)),
               StatusJson.of(sources.identity(), picture));
     };
+  }
+
+  private Answer explanation(Picture picture, Query query, DynamicSettings settings) {
+    var policy =
+        picture
+            .view()
+            .record()
+            .map(record -> SynchronousKeys.policy(record.config()))
+            .orElseGet(settings::synchronous);
+    var limits = new Explanation.Limits(settings.maximumLagOnFailoverBytes(), policy);
+    var explanation = Explanation.of(picture.view(), limits, picture.now());
+    return query.first("format").filter("text"::equals).isPresent()
+        ? Answer.plain(ExplanationText.text(sources.identity(), explanation))
+        : Answer.json(200, ExplanationText.json(sources.identity(), explanation));
   }
 
   private static Object history(NodeView view) {

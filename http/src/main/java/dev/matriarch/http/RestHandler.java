@@ -118,7 +118,7 @@ final class RestHandler {
     return switch (form) {
       case JSON -> ContentTypes.APPLICATION_JSON;
       case TEXT -> HTML;
-      case METRICS -> PLAIN;
+      case PLAIN, METRICS -> PLAIN;
     };
   }
 

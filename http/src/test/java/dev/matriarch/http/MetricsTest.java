@@ -47,13 +47,39 @@ class MetricsTest {
             "matriarch_term",
             "matriarch_lease_remaining_seconds",
             "matriarch_members_heard",
-            "matriarch_members_joined");
+            "matriarch_members_joined",
+            "matriarch_failovers_total");
     for (var name : names) {
-      assertThat(page).contains("# HELP " + name + " ").contains("# TYPE " + name + " gauge\n");
+      var type = name.equals("matriarch_failovers_total") ? " counter\n" : " gauge\n";
+      assertThat(page).contains("# HELP " + name + " ").contains("# TYPE " + name + type);
     }
     assertThat(page.lines().filter(line -> !line.startsWith("#")))
         .allSatisfy(line -> assertThat(line).matches(SAMPLE))
         .allSatisfy(line -> assertThat(line).contains("{name=\"db2\",scope=\"main\"}"));
+  }
+
+  @Test
+  void thePhasesOfTheLastFailoverAreTold() {
+    var views = Views.leader().failovers(Views.log(Views.won(5), Views.won(7)));
+    var page = Metrics.page(Views.IDENTITY, views.picture());
+    assertThat(page)
+        .contains("matriarch_failovers_total{name=\"db2\",scope=\"main\"} 2.0")
+        .contains("# TYPE matriarch_failover_phase_ms gauge\n")
+        .contains(phase("suspected", 12))
+        .contains(phase("waited", 50))
+        .contains(phase("fenced", 18))
+        .contains(phase("chosen", 9))
+        .contains(phase("promoted", 85))
+        .contains(phase("attached", 210))
+        .doesNotContain("canvassed");
+    assertThat(Metrics.page(Views.IDENTITY, Views.leader().picture()))
+        .contains("matriarch_failovers_total{name=\"db2\",scope=\"main\"} 0.0")
+        .doesNotContain("matriarch_failover_phase_ms");
+  }
+
+  private static String phase(String phase, int ms) {
+    return "matriarch_failover_phase_ms{name=\"db2\",phase=\"%s\",scope=\"main\"} %d.0\n"
+        .formatted(phase, ms);
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.report.FailoverLog;
 import dev.matriarch.protocol.status.InstanceDetail;
 import dev.matriarch.protocol.status.NodeView;
 import dev.matriarch.protocol.status.PgRole;
@@ -161,6 +162,36 @@ class PatroniApiTest {
   void thereIsNoHistoryWithoutARecord() {
     assertThat(body("/history", Views.replica().withoutRecord())).isEqualTo("[]");
     assertThat(body("/history", Views.replica())).isEqualTo("[]");
+  }
+
+  @Test
+  void failoversHaveTheirPhasesWhereThisNodeWonThem() throws IOException {
+    var first = entry(1, 1, "0/0", "db1", "a new cluster");
+    var second = entry(4, 2, "0/3000060", "db2", "the leader is lost");
+    var third = entry(7, 3, "0/5000000", "db1", "the leader handed over");
+    var views = Views.leader().history(List.of(first, second, third));
+    Golden.assertMatches(
+        "failovers.json", body("/failovers", views.failovers(Views.log(Views.won(7)))));
+    assertThat(body("/failovers", views.failovers(FailoverLog.EMPTY)))
+        .contains("\"cause\": \"the leader handed over\"")
+        .doesNotContain("phases_ms");
+    assertThat(body("/failovers", Views.replica())).isEqualTo("[]");
+    assertThat(answer("GET", "/failovers", Optional.empty()).status()).isEqualTo(503);
+  }
+
+  @Test
+  void everyMemberIsExplained() throws IOException {
+    Golden.assertMatches("explain.json", body("/explain", Views.replica().sync("quorum")));
+    var sources =
+        new RestSources(
+            Views.IDENTITY,
+            () -> Optional.of(Views.leader().view()),
+            () -> Views.NOW,
+            () -> Views.DYNAMIC);
+    var answer = new PatroniApi(sources).answer("GET", "/explain", "format=text");
+    assertThat(answer.content().orElseThrow().form()).isEqualTo(Answer.Form.PLAIN);
+    Golden.assertMatches("explain.txt", text(answer).strip());
+    assertThat(answer("GET", "/explain", Optional.empty()).status()).isEqualTo(503);
   }
 
   @Test

@@ -10,6 +10,10 @@ import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Tags;
+import dev.matriarch.protocol.report.Failover;
+import dev.matriarch.protocol.report.FailoverLog;
+import dev.matriarch.protocol.report.Phase;
+import dev.matriarch.protocol.status.Ability;
 import dev.matriarch.protocol.status.InstanceDetail;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.NodeView;
@@ -72,6 +76,7 @@ final class Views {
   private boolean pause;
   private boolean pendingRestart;
   private NodeId self = DB2;
+  private FailoverLog failovers = FailoverLog.EMPTY;
   private Optional<Long> incarnation = Optional.empty();
 
   /** The view of the streaming replica {@code db2}. */
@@ -175,6 +180,37 @@ final class Views {
     return this;
   }
 
+  Views failovers(FailoverLog log) {
+    failovers = log;
+    return this;
+  }
+
+  /** The hand-over from db2 to db1. */
+  static Failover won(long term) {
+    var phases = new TreeMap<Phase, Duration>();
+    phases.put(Phase.SUSPECTED, Duration.ofMillis(12));
+    phases.put(Phase.WAITED, Duration.ofMillis(50));
+    phases.put(Phase.FENCED, Duration.ofMillis(18));
+    phases.put(Phase.CHOSEN, Duration.ofMillis(9));
+    return new Failover(
+            term,
+            3,
+            Optional.of(DB2),
+            DB1,
+            true,
+            "the leader handed over",
+            1,
+            phases,
+            NOW,
+            Failover.State.PROMOTING)
+        .reached(Phase.PROMOTED, Failover.State.ATTACHING, NOW.plusMillis(85))
+        .reached(Phase.ATTACHED, Failover.State.COMPLETE, NOW.plusMillis(295));
+  }
+
+  static FailoverLog log(Failover... won) {
+    return new FailoverLog(won.length, List.of(won));
+  }
+
   Views withoutRecord() {
     hasRecord = false;
     return this;
@@ -209,7 +245,8 @@ final class Views {
         Optional.of(Instant.ofEpochSecond(1_772_360_402)),
         pause,
         NOW.plusSeconds(1),
-        "stay");
+        "stay",
+        failovers);
   }
 
   Optional<Picture> picture() {
@@ -317,6 +354,7 @@ final class Views {
         incarnation
             .filter(_ -> node.equals(self))
             .or(() -> Optional.of(Long.valueOf(node.value().substring(2))))
-            .filter(_ -> sync.isPresent()));
+            .filter(_ -> sync.isPresent()),
+        Optional.of(Ability.FREE));
   }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,64 @@ class AgentLossTest {
       assertThat(CLUSTER.leader()).isEqualTo(leader);
       assertThat(CLUSTER.timeline()).isEqualTo(timeline);
       assertThat(trial.writes().firstOfLaterSession(session)).as("new connections").isEmpty();
+    }
+  }
+
+  @Test
+  void aKilledGuardianIsReplacedAndPostgresGoesOn() {
+    replacesTheGuardianAfter("KILL", Duration.ofSeconds(2));
+  }
+
+  @Test
+  void aFrozenGuardianIsReplacedAndPostgresGoesOn() {
+    replacesTheGuardianAfter("STOP", Duration.ofSeconds(4));
+  }
+
+  private static void replacesTheGuardianAfter(String signal, Duration within) {
+    try (var trial = Trial.on(CLUSTER)) {
+      var leader = CLUSTER.leader();
+      var before = leader.guarded().orElseThrow();
+      var session = trial.writes().lastOf(leader).orElseThrow().session();
+      var sent = System.nanoTime();
+      leader.signalGuardian(signal);
+      CLUSTER.await(
+          "another guardian",
+          within,
+          () -> leader.guarded().filter(it -> it.guardian() != before.guardian()).isPresent());
+      System.out.printf(
+          "guardian after SIG%s: another one after %d ms%n",
+          signal, (System.nanoTime() - sent) / 1_000_000);
+      trial.judge();
+      assertThat(OsProcess.lives(before.guardian())).isFalse();
+      assertThat(leader.guarded().orElseThrow().postmaster()).isEqualTo(before.postmaster());
+      assertThat(CLUSTER.leader()).isEqualTo(leader);
+      assertThat(trial.writes().firstOfLaterSession(session)).as("new connections").isEmpty();
+    }
+  }
+
+  @Test
+  void anAgentThatHardlyGetsToRunLeavesNoSecondPrimary() throws InterruptedException {
+    try (var trial = Trial.on(CLUSTER);
+        var clock = Executors.newSingleThreadScheduledExecutor()) {
+      var old = CLUSTER.leader();
+      trial.writes().expectLossOf(old);
+      var turns = new AtomicInteger();
+      var starving =
+          clock.scheduleWithFixedDelay(
+              () -> {
+                old.thawAgent();
+                old.freezeAgent();
+                turns.incrementAndGet();
+              },
+              0,
+              900,
+              TimeUnit.MILLISECONDS);
+      CLUSTER.await("a dozen turns", Duration.ofSeconds(30), () -> turns.get() >= 12);
+      starving.cancel(false);
+      clock.shutdown();
+      assertThat(clock.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+      old.thawAgent();
+      trial.judge();
     }
   }
 

@@ -99,16 +99,23 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
   private Attempt awaitShut(State before, long began, long replayUntil, long receiverUntil)
       throws SQLException {
     var ended = new HashSet<ProcessId>();
+    var woken = Optional.<ProcessId>empty();
     while (true) {
+      var asleep = woken.flatMap(ProcessId::sleep);
       var state = sessions.state();
       if (!state.inRecovery()) {
         return notShut("it has become a primary");
       }
       var receivers = endReceivers(state, ended);
       if (receivers == 0 && state.startupIsIdle()) {
-        var end = sessions.identify();
-        if (isWhole(end, state)) {
-          return new Attempt.Shut(end);
+        // Whoever has slept since it was woken has looked once more, and has replayed what it
+        // could.
+        if (state.allReplayed()
+            || (asleep.isPresent() && asleep.equals(woken.flatMap(ProcessId::sleep)))) {
+          return new Attempt.Shut(end(sessions, state));
+        }
+        if (woken.isEmpty()) {
+          woken = state.startup().filter(it -> it.signal(PosixCalls.SIGHUP));
         }
       }
       if (receivers > 0 && System.nanoTime() >= receiverUntil) {
@@ -148,9 +155,9 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
   }
 
   /**
-   * The end of the log now that no receiver is left, and none can be asked for any more. A server
-   * that has not streamed since its start may hold any amount that it has not replayed; one that
-   * has, had replayed all else before.
+   * An end of the log now that no receiver is left, and none can be asked for any more; a part of a
+   * record may be counted. A server that has not streamed since its start may hold any amount that
+   * it has not replayed; one that has, had replayed all else before.
    */
   private Optional<Position> noted(State before) throws SQLException {
     // Asked again, as the receiver may have written something before it ended.
@@ -167,17 +174,21 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
     return before.receivedTimeline().map(timeline -> new Position(timeline, received));
   }
 
-  /**
-   * Waits until a server without any source has replayed all that it has.
-   *
-   * @return empty: not within the time
-   */
+  /** The end of what a server without any source holds; empty: it still replays, or is about to. */
   static Optional<Position> replayed(FenceSessions sessions) throws SQLException {
     var state = sessions.state();
-    if (!state.inRecovery() || !state.startupIsIdle() || state.receiver().isPresent()) {
-      return Optional.empty();
-    }
-    return Optional.of(sessions.identify()).filter(end -> isWhole(end, state));
+    return state.inRecovery() && state.startupIsIdle() && state.receiver().isEmpty()
+        ? Optional.of(end(sessions, state))
+        : Optional.empty();
+  }
+
+  /**
+   * The end of the last whole record. A part of another may have been received, which nobody
+   * confirmed to a client, and which does not count after a restart either.
+   */
+  private static Position end(FenceSessions sessions, State state) throws SQLException {
+    var identified = sessions.identify();
+    return new Position(identified.timeline(), state.replayed().orElse(identified.lsn()));
   }
 
   static String waiting(State state) {

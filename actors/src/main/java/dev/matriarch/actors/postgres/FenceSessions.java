@@ -33,7 +33,8 @@ final class FenceSessions implements AutoCloseable {
              pg_last_wal_receive_lsn()::text,
              pg_last_wal_replay_lsn()::text,
              (SELECT r.received_tli FROM pg_stat_get_wal_receiver() r WHERE r.pid IS NOT NULL),
-             (SELECT r.flushed_lsn::text FROM pg_stat_get_wal_receiver() r WHERE r.status = 'streaming')\
+             (SELECT r.flushed_lsn::text FROM pg_stat_get_wal_receiver() r WHERE r.status = 'streaming'),
+             (SELECT a.pid FROM pg_stat_get_activity(NULL) a WHERE a.backend_type = 'startup')\
       """;
 
   private final PgConnection superuser;
@@ -45,6 +46,7 @@ final class FenceSessions implements AutoCloseable {
    * One look at a server.
    *
    * @param sourcesEmpty a session sees neither an upstream nor a command for an archive
+   * @param startup the process that replays
    * @param startupWait the wait event of the process that replays
    * @param receiver the process number of a WAL receiver that has registered itself
    * @param received the end of what was streamed since the start
@@ -54,6 +56,7 @@ final class FenceSessions implements AutoCloseable {
   record State(
       boolean inRecovery,
       boolean sourcesEmpty,
+      Optional<ProcessId> startup,
       Optional<String> startupWait,
       Optional<Integer> receiver,
       Optional<Lsn> received,
@@ -67,6 +70,12 @@ final class FenceSessions implements AutoCloseable {
     /** Replay is at the end of what is on disk, and waits before it looks for more. */
     boolean startupIsIdle() {
       return startupWait.filter(IDLE::equals).isPresent();
+    }
+
+    /** Nothing was streamed that is not replayed. What is left may be half a record. */
+    boolean allReplayed() {
+      return received.isEmpty()
+          || replayed.filter(it -> it.compareTo(received.get()) >= 0).isPresent();
     }
 
     boolean replayIsPaused() {
@@ -118,6 +127,7 @@ final class FenceSessions implements AutoCloseable {
       return new State(
           row.getBoolean(1),
           row.getBoolean(2),
+          Optional.of(row.getInt(9)).filter(it -> it != 0).flatMap(ProcessId::of),
           Optional.ofNullable(row.getString(3)),
           Optional.of(receiver).filter(it -> it != 0),
           Optional.ofNullable(row.getString(5)).map(Lsn::parse),

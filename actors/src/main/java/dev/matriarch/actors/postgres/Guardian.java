@@ -2,6 +2,7 @@ package dev.matriarch.actors.postgres;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,12 +20,19 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Deadlines are points in time of {@link HostClock}, never remaining times: a pause between
  * working one out and its arrival cannot prolong a lease. Telling never blocks. When the guardian
- * itself dies PostgreSQL goes on unwatched; {@link #setDeadline} then answers {@link Told#GONE},
- * and {@link #adopt} puts a new one in place.
+ * itself dies PostgreSQL goes on unwatched: {@link #hasEnded} says so at once; one that is stopped
+ * or starved leaves its pipe unread, which {@link #isDeaf} says. {@link #adopt} puts a new one in
+ * place of either.
+ *
+ * <p>The guardian may be of another version than the agent, since it lives as long as its
+ * PostgreSQL. The meaning of a line never changes, and a line that is unknown is ignored.
  */
 public final class Guardian implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration END_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration LEAVE_TIMEOUT = Duration.ofSeconds(3);
+  // Killed is enough: it does nothing any more, even where the kernel cannot take it away yet.
+  private static final Duration END_TIMEOUT = Duration.ofMillis(200);
+  private static final Duration LOG_TIMEOUT = Duration.ofSeconds(1);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   // The guardian takes times farther ahead for a mistake in the unit.
   private static final Duration FARTHEST = Duration.ofDays(1);
@@ -52,19 +60,27 @@ public final class Guardian implements AutoCloseable {
     record NotStarted(String reason) implements Start {}
   }
 
-  private record Pair(ProcessId guardian, ProcessId postmaster) {}
+  /** The first protocol that knows the watchdog device. */
+  private static final int WITH_WATCHDOG = 2;
+
+  private record Pair(ProcessId guardian, ProcessId postmaster, int protocol) {}
 
   private final ProcessId process;
   private final ProcessId postmaster;
   private final CompletableFuture<ProcessId> postmasterExit;
+  private final CompletableFuture<ProcessId> exit;
+  private final int protocol;
   private final int fd;
+  private final Attention attention = new Attention();
   private boolean closed;
 
   private Guardian(Pair pair, int fd) {
     this.process = pair.guardian;
     this.postmaster = pair.postmaster;
+    this.protocol = pair.protocol;
     this.fd = fd;
     this.postmasterExit = ProcessExit.watch(pair.postmaster);
+    this.exit = ProcessExit.watch(pair.guardian);
   }
 
   /** Starts a postmaster with its guardian. The postmaster need not accept connections yet. */
@@ -136,8 +152,58 @@ public final class Guardian implements AutoCloseable {
     return tell("ping");
   }
 
+  /**
+   * Names the watchdog device that the guardian holds as long as it has a deadline.
+   *
+   * @param firesAfter the last write
+   * @param later than the deadline by so much it may fire; it is written to only so long
+   * @see #knowsWatchdog
+   */
+  Told holdWatchdog(Path device, Duration firesAfter, Duration later) {
+    return tellIfOpen(
+        "watchdog %d %d %s"
+            .formatted(firesAfter.toMillis(), later.toMillis(), device.toAbsolutePath()));
+  }
+
+  /** Lets go of the device. */
+  Told releaseWatchdog() {
+    return tellIfOpen("watchdog off");
+  }
+
+  /** Whether this guardian is of a version that can hold a device. */
+  boolean knowsWatchdog() {
+    return protocol >= WITH_WATCHDOG;
+  }
+
+  /** Whether the guardian has this file open now. */
+  boolean hasOpen(Path file) {
+    try (var open = Files.list(Path.of("/proc", Integer.toString(process.pid()), "fd"))) {
+      var target = file.toRealPath();
+      return open.anyMatch(it -> {
+        try {
+          return Files.readSymbolicLink(it).equals(target);
+        } catch (IOException closedMeanwhile) {
+          return false;
+        }
+      });
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
   public boolean alive() {
     return process.alive();
+  }
+
+  /** As {@link #alive}, without a look into /proc: the kernel says when it ends. */
+  public boolean hasEnded() {
+    return exit.isDone();
+  }
+
+  /** Whether it has left its pipe unread for so long that it is stopped, or starved. */
+  public synchronized boolean isDeaf() {
+    return !closed
+        && attention.isLostAt(PosixCalls.unread(fd), Duration.ofNanos(HostClock.bootNanos()));
   }
 
   public ProcessId process() {
@@ -153,6 +219,11 @@ public final class Guardian implements AutoCloseable {
     return postmasterExit;
   }
 
+  /** Waits until what an ended PostgreSQL printed is in its log, or for a moment at most. */
+  void awaitLogs() {
+    var _ = awaitEnd(process, LOG_TIMEOUT);
+  }
+
   /** Lets go of the pipe; the guardian goes on. */
   @Override
   public synchronized void close() {
@@ -162,6 +233,11 @@ public final class Guardian implements AutoCloseable {
     }
   }
 
+  /** For another thread than the one that lets go. */
+  private synchronized Told tellIfOpen(String line) {
+    return closed ? Told.GONE : tell(line);
+  }
+
   private synchronized Told tell(String line) {
     if (closed) {
       throw new IllegalStateException("this hand on the guardian has been closed");
@@ -169,6 +245,7 @@ public final class Guardian implements AutoCloseable {
     // Shorter than PIPE_BUF, so it is written as a whole or not at all.
     var result = PosixCalls.write(fd, line + "\n");
     if (result > 0) {
+      attention.spoken(Duration.ofNanos(HostClock.bootNanos()));
       return Told.DELIVERED;
     }
     if (result == -PosixCalls.EAGAIN) {
@@ -242,11 +319,11 @@ public final class Guardian implements AutoCloseable {
   /** One whose postmaster has ended goes by itself; it is given the time. */
   private static boolean isLeaving(Guardian old) {
     old.close();
-    return !old.postmaster.alive() && awaitEnd(old.process);
+    return !old.postmaster.alive() && awaitEnd(old.process, LEAVE_TIMEOUT);
   }
 
-  private static boolean awaitEnd(ProcessId process) {
-    var until = System.nanoTime() + END_TIMEOUT.toNanos();
+  private static boolean awaitEnd(ProcessId process, Duration timeout) {
+    var until = System.nanoTime() + timeout.toNanos();
     while (process.alive() && System.nanoTime() < until) {
       LockSupport.parkNanos(POLL_NANOS);
     }
@@ -255,7 +332,7 @@ public final class Guardian implements AutoCloseable {
 
   private static void end(ProcessId guardian) {
     guardian.signal(PosixCalls.SIGKILL);
-    awaitEnd(guardian);
+    var _ = awaitEnd(guardian, END_TIMEOUT);
   }
 
   private static Optional<Guardian> connect(Path controlDir, Pair pair) {
@@ -269,7 +346,8 @@ public final class Guardian implements AutoCloseable {
       var pair =
           new Pair(
               new ProcessId(Integer.parseInt(words[0]), Long.parseLong(words[1])),
-              new ProcessId(Integer.parseInt(words[2]), Long.parseLong(words[3])));
+              new ProcessId(Integer.parseInt(words[2]), Long.parseLong(words[3])),
+              words.length > 4 ? Integer.parseInt(words[4]) : 1);
       return Optional.of(pair).filter(p -> p.guardian.alive());
     } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
       return Optional.empty();

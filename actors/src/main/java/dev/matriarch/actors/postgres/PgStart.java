@@ -129,6 +129,7 @@ public record PgStart(
         return new Readiness.NotYet("cancelled while PostgreSQL starts");
       }
     }
+    guardian.awaitLogs();
     return new Readiness.Ended(
         "PostgreSQL ended while starting: " + GuardianHome.tail(home.serverLog()));
   }

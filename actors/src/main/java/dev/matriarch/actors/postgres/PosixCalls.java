@@ -24,6 +24,7 @@ final class PosixCalls {
   static final int ESRCH = 3;
   static final int ENXIO = 6;
   static final int EAGAIN = 11;
+  static final int EBUSY = 16;
   static final int EPIPE = 32;
 
   static final int SIGHUP = 1;
@@ -35,10 +36,12 @@ final class PosixCalls {
   static final int SIGSTOP = 19;
 
   private static final int O_WRONLY = 1;
+  private static final int O_RDWR = 2;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
   private static final int CLOCK_BOOTTIME = 7;
   private static final int EINTR = 4;
+  private static final long FIONREAD = 0x541B;
   private static final short POLLIN = 1;
   // The numbers of new system calls are the same on every architecture.
   private static final long SYS_PIDFD_OPEN = 434;
@@ -60,6 +63,11 @@ final class PosixCalls {
           Linker.Option.firstVariadicArg(2));
   private static final MethodHandle WRITE =
       function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle IOCTL =
+      function(
+          "ioctl",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+          Linker.Option.firstVariadicArg(2));
   private static final MethodHandle POLL =
       function("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   private static final MethodHandle CLOCK_GETTIME =
@@ -85,10 +93,38 @@ final class PosixCalls {
 
   /** Opens a pipe for writing; never waits: {@link #ENXIO} when nobody has it open for reading. */
   static int openForWriting(String path) {
+    return open(path, O_WRONLY);
+  }
+
+  /** Opens a device, or a pipe that stands in for one and may lack a reader; never waits. */
+  static int openForBoth(String path) {
+    return open(path, O_RDWR);
+  }
+
+  private static int open(String path, int mode) {
     try (var arena = Arena.ofConfined()) {
       var name = arena.allocateFrom(path, StandardCharsets.UTF_8);
-      var flags = O_WRONLY | O_NONBLOCK | O_CLOEXEC;
+      var flags = mode | O_NONBLOCK | O_CLOEXEC;
       return (int) call(state -> (int) OPEN.invokeExact(state, name, flags));
+    }
+  }
+
+  /** How many bytes of a pipe nobody has read yet. */
+  static int unread(int fd) {
+    return ioctl(fd, FIONREAD, 0);
+  }
+
+  /**
+   * A request to a driver that takes a number and leaves one in its place.
+   *
+   * @return the number that it left
+   */
+  static int ioctl(int fd, long request, int number) {
+    try (var arena = Arena.ofConfined()) {
+      var argument = arena.allocate(JAVA_INT);
+      argument.set(JAVA_INT, 0, number);
+      var result = (int) call(state -> (int) IOCTL.invokeExact(state, fd, request, argument));
+      return result < 0 ? result : argument.get(JAVA_INT, 0);
     }
   }
 

@@ -17,6 +17,7 @@ public record ProcessId(int pid, long startTicks) {
   private static final int STATE = 0;
   private static final int PARENT = 1;
   private static final int START = 19;
+  private static final String SWITCHES = "voluntary_ctxt_switches:";
 
   private record Stat(char state, int parent, long startTicks) {
     /** A zombie holds a number and nothing else. */
@@ -46,6 +47,21 @@ public record ProcessId(int pid, long startTicks) {
    */
   boolean signal(int signal) {
     return alive() && PosixCalls.kill(pid, signal) >= 0;
+  }
+
+  /**
+   * Which sleep it is in: the number of times that it gave up its CPU (proc(5), {@code
+   * voluntary_ctxt_switches}). Empty: it does not sleep.
+   *
+   * <p>A signal that it has not blocked ends a sleep before kill(2) returns to the sender; so a
+   * sleep seen after that is a new one.
+   */
+  Optional<Long> sleep() {
+    return stat(pid)
+        .filter(stat -> stat.state == 'S' && stat.startTicks == startTicks)
+        .flatMap(_ -> read("status"))
+        .flatMap(text -> text.lines().filter(line -> line.startsWith(SWITCHES)).findFirst())
+        .map(line -> Long.parseLong(line.substring(SWITCHES.length()).strip()));
   }
 
   /** The program's name as the kernel has it, at most 15 characters. */

@@ -195,7 +195,10 @@ public final class StandbyFence implements AutoCloseable {
       }
     }
     var known = isolated;
-    if (known != null && known.postmaster.alive() && known.configuration.equals(configuration())) {
+    if (!rebuilding
+        && known != null
+        && known.postmaster.alive()
+        && known.configuration.equals(configuration())) {
       return awaitPosition(known, limits, began, cancelled);
     }
     if (running.isEmpty()) {

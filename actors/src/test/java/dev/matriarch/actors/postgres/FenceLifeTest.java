@@ -50,10 +50,10 @@ class FenceLifeTest {
     a.execute("CREATE TABLE later AS SELECT 1 AS n");
 
     b.restart();
-    FencedNode.remains(A_WHILE, () -> b.position().equals(fenced.position()));
+    b.assertStays(fenced.position());
     b.node.kill();
     b.node.start();
-    FencedNode.remains(A_WHILE, () -> b.position().equals(fenced.position()));
+    b.assertStays(fenced.position());
     try (var agentStartedAgain = b.newFence()) {
       assertThat(FencedNode.fenced(agentStartedAgain.fence(FencedNode.LIMITS)).position())
           .isEqualTo(fenced.position());
@@ -78,7 +78,7 @@ class FenceLifeTest {
     assertThat(fenced.how()).isEqualTo(How.IN_PLACE);
     a.execute("CREATE TABLE later AS SELECT 1 AS n");
     b.restart();
-    FencedNode.remains(A_WHILE, () -> b.position().equals(fenced.position()));
+    b.assertStays(fenced.position());
   }
 
   @Test

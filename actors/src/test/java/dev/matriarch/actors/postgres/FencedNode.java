@@ -97,10 +97,18 @@ final class FencedNode implements AutoCloseable {
         new TreeMap<>());
   }
 
+  /** The end of the last record that it has replayed. */
   Position position() throws SQLException {
-    return new ReplicationProtocol(PgConnection.to(node.endpoint(), PgFixture.REPLICATION))
-        .identifySystem()
-        .position();
+    var identified =
+        new ReplicationProtocol(PgConnection.to(node.endpoint(), PgFixture.REPLICATION))
+            .identifySystem();
+    return new Position(identified.position().timeline(), replayed());
+  }
+
+  /** It comes to this position, if it is not there yet, and stays. */
+  void assertStays(Position position) throws Exception {
+    PgFixture.eventually(() -> position().equals(position));
+    remains(Duration.ofMillis(400), () -> position().equals(position));
   }
 
   Lsn replayed() throws SQLException {

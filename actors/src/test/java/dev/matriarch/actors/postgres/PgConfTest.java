@@ -248,6 +248,46 @@ class PgConfTest {
   }
 
   @Test
+  void aRedirectionChangesOnlyWhereTheLogComesFrom() throws IOException {
+    instance.configure("my.value", NASTY);
+    instance.configure("restore_command", "cp /archive/%f %p");
+    instance.configure(
+        new PgConf.ServerRole.StandbyOf(Optional.of(upstream("a")), Optional.of("slot_1")));
+    var before = read("postgresql.conf").lines().toList();
+    var changed = new PgConf.Result.Written(true);
+    var unchanged = new PgConf.Result.Written(false);
+
+    assertThat(instance.conf().redirect("host=other")).isEqualTo(changed);
+    assertThat(read("postgresql.conf")).contains("primary_conninfo = 'host=other'\n");
+    assertThat(instance.conf().redirect("")).isEqualTo(changed);
+    assertThat(instance.conf().redirect("")).isEqualTo(unchanged);
+
+    var sources =
+        List.of("primary_conninfo = ''", "primary_slot_name = ''", "restore_command = ''");
+    var after = read("postgresql.conf").lines().toList();
+    assertThat(after).hasSameSizeAs(before).endsWith(sources.toArray(String[]::new));
+    assertThat(after.subList(0, after.size() - sources.size()))
+        .isSubsetOf(before)
+        .anyMatch(line -> line.startsWith("my.value = "));
+  }
+
+  @Test
+  void aRedirectionKeepsAnOperatorsFile() throws IOException {
+    Files.delete(instance.dataDir.resolve("postgresql.base.conf"));
+    Files.writeString(
+        instance.dataDir.resolve("postgresql.conf"), "port = 1\nprimary_conninfo = 'host=old'");
+
+    assertThat(instance.conf().redirect("")).isEqualTo(new PgConf.Result.Written(true));
+    assertThat(instance.conf().redirect("")).isEqualTo(new PgConf.Result.Written(false));
+
+    assertThat(read("postgresql.base.conf")).contains("host=old");
+    assertThat(read("postgresql.conf"))
+        .contains("include 'postgresql.base.conf'\n")
+        .endsWith("primary_conninfo = ''\nprimary_slot_name = ''\nrestore_command = ''\n");
+    assertThat(instance.dataDir.resolve("standby.signal")).exists();
+  }
+
+  @Test
   void aConnectionStringHoldsNoPassword() {
     assertThatThrownBy(() ->
             new Conninfo(

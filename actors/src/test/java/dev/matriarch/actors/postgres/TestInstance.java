@@ -21,6 +21,11 @@ import java.util.TreeMap;
 /** A real server in a directory of its own; nothing of it is left after {@link #close}. */
 final class TestInstance implements AutoCloseable {
   static final PgBinaries BINARIES = binaries();
+
+  /** The program of the first protocol, as agents that are upgraded find it at work. */
+  static final Path FIRST_GUARDIAN =
+      Path.of("src/test/resources/guardians/protocol-1").toAbsolutePath().normalize();
+
   static final Path GUARDIAN =
       Path.of("../deploy/src/main/dist/libexec/guardian").toAbsolutePath().normalize();
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -32,13 +37,13 @@ final class TestInstance implements AutoCloseable {
   final int port;
   private final SortedMap<String, String> parameters = new TreeMap<>();
 
-  private TestInstance() throws IOException {
-    root = Files.createTempDirectory("matriarch-postgres");
+  private TestInstance(Path root, Path guardian) throws IOException {
+    this.root = root;
     // PostgreSQL's user has to get through to its own directory.
     run(Optional.empty(), "chmod", "755", root.toString());
     dataDir = root.resolve("data");
     user = OsUser.of(dataDir);
-    home = new GuardianHome(GUARDIAN, root.resolve("control"), dataDir);
+    home = new GuardianHome(guardian, root.resolve("control"), dataDir);
     port = freePort();
     parameters.putAll(
         Map.of(
@@ -50,7 +55,21 @@ final class TestInstance implements AutoCloseable {
 
   /** A new cluster, configured as a primary, not started. */
   static TestInstance create() throws IOException {
-    var instance = new TestInstance();
+    return create(GUARDIAN);
+  }
+
+  /** As {@link #create()}, below another guardian than the present one. */
+  static TestInstance create(Path guardian) throws IOException {
+    return create(Files.createTempDirectory("matriarch-postgres"), guardian);
+  }
+
+  /** As {@link #create()}, with all its files in a directory that exists. */
+  static TestInstance in(Path root) throws IOException {
+    return create(root, GUARDIAN);
+  }
+
+  private static TestInstance create(Path root, Path guardian) throws IOException {
+    var instance = new TestInstance(root, guardian);
     run(Optional.empty(), "cp", "-a", Template.DIRECTORY.toString(), instance.dataDir.toString());
     instance.configure(new PgConf.ServerRole.Primary());
     return instance;

@@ -84,6 +84,11 @@ public final class AgentClient implements AutoCloseable {
     return first("/history");
   }
 
+  /** Why each member is what it is, as one agent sees it. */
+  public JsonNode explanation() {
+    return first("/explain");
+  }
+
   /** The dynamic configuration; empty when the cluster has none yet. */
   public Optional<JsonNode> config() {
     return known.stream().flatMap(agent -> said(agent, "/config").stream()).findFirst();

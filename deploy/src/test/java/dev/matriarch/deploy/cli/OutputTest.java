@@ -22,7 +22,8 @@ final class OutputTest {
           Map.of(
               "/cluster", Golden.read(cluster),
               "/patroni", Golden.read("patroni.json"),
-              "/history", Golden.read("history.json")));
+              "/history", Golden.read("history.json"),
+              "/explain", Golden.read("explain.json")));
     } catch (IOException failure) {
       throw new AssertionError(failure);
     }
@@ -46,6 +47,10 @@ final class OutputTest {
     "history, history.txt",
     "history -f json, history.json.txt",
     "history main -f tsv, history.tsv",
+    "explain, explain.txt",
+    "explain db2, explain-db2.txt",
+    "explain db2 -f json, explain-db2.json.txt",
+    "explain -f tsv, explain.tsv",
   })
   void printsWhatPatronictlPrints(String command, String golden) throws IOException {
     var arguments = new ArrayList<>(List.of(command.split(" ")));
@@ -56,6 +61,16 @@ final class OutputTest {
     assertThat(invoked.err()).isEmpty();
     assertThat(invoked.status()).isZero();
     Golden.check(golden, invoked.out());
+  }
+
+  @Test
+  void aNodeThatIsNoMemberCannotBeExplained() {
+    var invoked = Invoked.run("explain", "db9", "--url", agent.url());
+
+    assertThat(invoked.status()).isEqualTo(1);
+    assertThat(invoked.err())
+        .isEqualToIgnoringNewLines(
+            "Error: db9 is no member of the cluster; members are: db1, db2, db3");
   }
 
   @Test

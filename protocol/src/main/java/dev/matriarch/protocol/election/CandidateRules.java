@@ -230,12 +230,12 @@ final class CandidateRules {
 
   // --- promises ---------------------------------------------------------------------------------
 
-  static void prepare(Turn turn, Standing.Purpose purpose, Optional<Standing.Lease> held) {
+  static void prepare(Turn turn, Standing.Purpose purpose, Optional<Standing.Held> held) {
     prepare(turn, purpose, turn.isSynchronous(), held);
   }
 
   private static void prepare(
-      Turn turn, Standing.Purpose purpose, boolean fence, Optional<Standing.Lease> held) {
+      Turn turn, Standing.Purpose purpose, boolean fence, Optional<Standing.Held> held) {
     var term = Math.max(turn.highestTerm, turn.voter.promised().term()) + 1;
     var ballot = new Ballot(term, turn.self(), turn.voter.store());
     turn.saw(term);
@@ -458,12 +458,12 @@ final class CandidateRules {
     }
   }
 
-  private static void begin(Turn turn, Standing.Proposal chosen, Optional<Standing.Lease> held) {
+  private static void begin(Turn turn, Standing.Proposal chosen, Optional<Standing.Held> held) {
     FenceRules.released(turn);
     var value = chosen.value();
     var until = chosen.sentAt().plus(turn.lease(value.record().ttlMs()));
     var latest =
-        held.map(Standing.Lease::until).filter(it -> it.compareTo(until) > 0).orElse(until);
+        held.map(it -> it.lease().until()).filter(it -> it.compareTo(until) > 0).orElse(until);
     turn.standing =
         new Standing.Leading(
             value,

@@ -34,14 +34,18 @@ final class ChangeRules {
   }
 
   /**
-   * Every setting that any process of the primary may go by must guarantee the new record, from now
-   * on; and what was acknowledged before is covered by the old record's own promise, or was proven
-   * to be there.
+   * The members are of the cluster that the record names; while it names none, nobody could be
+   * elected from among them. Every setting that any process of the primary may go by must guarantee
+   * the new record, from now on; and what was acknowledged before is covered by the old record's
+   * own promise, or was proven to be there.
    */
   private static Optional<String> synchronise(
       Turn turn, ClusterRecord record, Optional<SyncSet> set) {
     if (set.isEmpty()) {
       return Optional.empty();
+    }
+    if (record.systemIdentifier().isEmpty()) {
+      return Optional.of("the record does not name the database cluster yet"); // who could win?
     }
     if (!turn.local.primaryOn().equals(Optional.of(record.timeline()))) {
       return Optional.of("PostgreSQL is not primary yet");

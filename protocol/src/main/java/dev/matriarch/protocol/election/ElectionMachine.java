@@ -157,14 +157,17 @@ public record ElectionMachine(
     };
   }
 
-  /** While it stands again a leader keeps what it has, and begins nothing: no promotion. */
-  private LeaseView standingAgain(
-      ElectionState state, Optional<Standing.Lease> held, Duration now) {
-    var record = state.voter().record();
-    var runs = record.filter(it -> state.local().primaryOn().equals(Optional.of(it.timeline())));
-    return held.filter(it -> it.isLive(now)).isPresent() && runs.isPresent()
-        ? new LeaseView.Mine(held.get().ballot(), held.get().until(), runs.get())
-        : new LeaseView.Vacant(record);
+  /**
+   * While it stands again a leader keeps what it has, and begins nothing: no promotion, and no
+   * synchronous setting of a record that is not chosen.
+   */
+  private LeaseView standingAgain(ElectionState state, Optional<Standing.Held> held, Duration now) {
+    var runsOn = state.local().primaryOn();
+    return held.filter(it -> it.lease().isLive(now))
+        .filter(it -> runsOn.equals(Optional.of(it.chosen().record().timeline())))
+        .<LeaseView>map(
+            it -> new LeaseView.Mine(it.lease().ballot(), it.lease().until(), it.chosen().record()))
+        .orElseGet(() -> new LeaseView.Vacant(state.voter().record()));
   }
 
   private LeaseView follower(ElectionState state, Duration now) {

@@ -126,7 +126,8 @@ final class FirstRecord {
             local.position().map(Position::lsn).orElse(Lsn.ZERO),
             turn.self(),
             Optional.empty(),
-            reason(adopted, purpose));
+            reason(adopted, purpose),
+            held < timeline ? held : 0);
     var history = new ArrayList<>(adopted.history());
     history.add(entry);
     return adopted.ledBy(ballot.term(), turn.self(), timeline).withHistory(history);

@@ -132,7 +132,7 @@ final class LeaderRules {
     if (turn.standing instanceof Standing.Leading leading
         && leading.lease().ballot().equals(refused.refused())
         && refused.retryAfterMs() == 0) {
-      var held = Optional.of(leading.lease());
+      var held = Optional.of(new Standing.Held(leading.lease(), leading.chosen()));
       turn.idle(turn.now, "a voter has promised a higher ballot");
       CandidateRules.prepare(
           turn, Standing.Purpose.Lead.because("a voter had promised another"), held);

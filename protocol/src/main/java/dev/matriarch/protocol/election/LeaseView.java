@@ -12,7 +12,8 @@ public sealed interface LeaseView {
   /**
    * This node may run PostgreSQL as primary until {@code until}, on the host's clock.
    *
-   * @param record the chosen record of the own term
+   * @param record the newest chosen record of the own term; while the leader stands again, the
+   *     newest that it has stored: what it had proposed last may be in it, and never be chosen
    */
   record Mine(Ballot ballot, Duration until, ClusterRecord record) implements LeaseView {
     @Override

@@ -1,8 +1,8 @@
 package dev.matriarch.protocol.election;
 
-import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.util.List;
+import java.util.Optional;
 
 /** How much WAL is lost when a node becomes primary in place of one that held more. */
 public final class LossBound {
@@ -11,24 +11,44 @@ public final class LossBound {
   /**
    * Bytes of WAL that {@code other} holds and {@code winner} does not.
    *
-   * <p>WAL that the winner holds beyond the point where the other's timeline left its own is no
-   * part of the other's WAL, so the count starts at that fork.
+   * <p>WAL counts as common up to the point where the ways to the two timelines part. So the winner
+   * may lack more than it is behind: what it holds past that point is another log.
    *
-   * @return 0 if nothing is lost; {@link Long#MAX_VALUE} if the fork is not in {@code history}
+   * @return 0 if nothing is lost; {@link Long#MAX_VALUE} if a fork on one of the ways is not in
+   *     {@code history}
    */
   public static long bytes(Position winner, Position other, List<HistoryEntry> history) {
-    if (winner.timeline() >= other.timeline()) {
-      return winner.timeline() > other.timeline() ? 0 : winner.lsn().bytesBehind(other.lsn());
+    if (winner.timeline() > other.timeline()) {
+      return 0;
     }
-    var fork =
-        history.stream()
-            .filter(it -> it.timeline() > winner.timeline() && it.timeline() <= other.timeline())
-            .map(HistoryEntry::fork)
-            .min(Lsn::compareTo);
-    if (fork.isEmpty()) {
-      return Long.MAX_VALUE;
+    var mine = winner;
+    var theirs = other;
+    while (mine.timeline() != theirs.timeline()) {
+      var newer = mine.timeline() > theirs.timeline() ? mine : theirs;
+      var left = left(newer.timeline(), history);
+      if (left.isEmpty()) {
+        return Long.MAX_VALUE;
+      }
+      if (newer.equals(mine)) {
+        mine = left.get();
+      } else {
+        theirs = left.get();
+      }
     }
-    var common = winner.lsn().compareTo(fork.get()) < 0 ? winner.lsn() : fork.get();
+    var common = mine.lsn().compareTo(theirs.lsn()) < 0 ? mine.lsn() : theirs.lsn();
     return common.bytesBehind(other.lsn());
+  }
+
+  /** Where the way to {@code timeline} leaves its parent; without a known one, the one before. */
+  private static Optional<Position> left(int timeline, List<HistoryEntry> history) {
+    var before = 0;
+    for (var it : history) {
+      if (it.timeline() == timeline) {
+        var parent = it.parent() == 0 ? before : it.parent();
+        return parent == 0 ? Optional.empty() : Optional.of(new Position(parent, it.fork()));
+      }
+      before = it.timeline();
+    }
+    return Optional.empty();
   }
 }

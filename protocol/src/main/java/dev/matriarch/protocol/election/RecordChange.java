@@ -33,7 +33,13 @@ public sealed interface RecordChange {
         entries.add(
             it.timeline() == timeline
                 ? new HistoryEntry(
-                    it.term(), timeline, fork, it.leader(), Optional.of(at), it.reason())
+                    it.term(),
+                    timeline,
+                    fork,
+                    it.leader(),
+                    Optional.of(at),
+                    it.reason(),
+                    it.parent())
                 : it);
       }
       return record.withHistory(List.copyOf(entries));

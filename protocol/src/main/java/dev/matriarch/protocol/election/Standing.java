@@ -36,7 +36,7 @@ public sealed interface Standing {
   /**
    * Gathering promises.
    *
-   * @param held the lease of an own earlier term that has not ended
+   * @param held what is left of the own earlier term
    * @param fence whether the voters were told to be fenced first
    * @param askAgainAt when to ask those who have not promised yet
    */
@@ -47,11 +47,11 @@ public sealed interface Standing {
       Map<NodeId, ElectionMessage.Promise> promises,
       Map<NodeId, Duration> askAgainAt,
       boolean fence,
-      Optional<Lease> held)
+      Optional<Held> held)
       implements Standing {}
 
   /** Having the first record of the own term stored. */
-  record Accepting(Proposal proposal, Purpose purpose, Optional<Lease> held) implements Standing {}
+  record Accepting(Proposal proposal, Purpose purpose, Optional<Held> held) implements Standing {}
 
   /**
    * Leading.
@@ -78,6 +78,13 @@ public sealed interface Standing {
       return now.compareTo(until) < 0;
     }
   }
+
+  /**
+   * The lease of an own earlier term that has not ended.
+   *
+   * @param chosen the record that it was held with; what was proposed after it may never be chosen
+   */
+  record Held(Lease lease, VersionedRecord chosen) {}
 
   /** Why a node stands. */
   sealed interface Purpose {

@@ -63,7 +63,13 @@ final class Commits {
 
   void acknowledged(Host host) {
     var upTo = host.postgres.replication.acknowledgeable();
-    if (upTo.isEmpty() || !world.referee.promisesCommits()) {
+    if (upTo.isEmpty()) {
+      return;
+    }
+    Referee.require(
+        !world.wish.wasAlwaysStrict() || host.postgres.replication.copiesOf(upTo.get()) > 0,
+        () -> host.id + " acknowledges what nobody else holds, and the mode is strict");
+    if (!world.referee.promisesCommits()) {
       return;
     }
     var timeline = host.postgres.timeline();

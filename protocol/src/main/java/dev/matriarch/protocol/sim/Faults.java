@@ -1,10 +1,7 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.ElectionMessage;
-import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.RecordChange;
-import dev.matriarch.protocol.election.Standing;
-import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,8 +12,6 @@ import java.util.Set;
 
 /** What the adversary and the operators do. Each world has its own taste. */
 final class Faults {
-  private static final long STORES_GO_APART_US = 4_000_000;
-
   private static final List<Class<? extends ElectionMessage>> KINDS =
       List.of(
           ElectionMessage.Beat.class,
@@ -33,12 +28,12 @@ final class Faults {
   private final Dice dice;
   private final List<Fault> faults = new ArrayList<>();
   private final double total;
-  private final double ambush;
-  private long storeMayGoUs;
+  final Losses losses;
 
   Faults(World world) {
     this.world = world;
     dice = world.dice;
+    losses = new Losses(world, this);
     fault(3, this::pause);
     fault(2, this::crashAgent);
     fault(1.5, this::crashHost);
@@ -53,15 +48,16 @@ final class Faults {
     fault(1, this::ttlThenGlitch);
     // Some worlds lose a disk all the time.
     var odd = world.setup.synchronous() && dice.hits(0.4) ? 8 : 1;
-    fault(1.5 * odd, this::loseStore);
-    fault(0.5 * odd, this::findStore);
-    fault(1.0 * odd, this::wipe);
+    fault(1.5 * odd, losses::loseStore);
+    fault(0.5 * odd, losses::findStore);
+    fault(1.0 * odd, losses::wipe);
+    fault(0.5 * odd, losses::restore);
+    fault(0.3 * odd, losses::setBack);
     fault(0.5, this::lame);
     fault(0.5, this::failDisk);
-    fault(0.5, this::removeVoter);
+    fault(0.5, losses::removeVoter);
     fault(3, this::configure);
     fault(1.5, this::handOver);
-    ambush = dice.of(0, 0.1, 0.4);
     total = faults.stream().mapToDouble(Fault::weight).sum();
   }
 
@@ -89,6 +85,7 @@ final class Faults {
         dice.exponential(world.setup.faultEveryUs()),
         () -> {
           if (world.hostile) {
+            losses.backUp();
             strike();
             next();
           }
@@ -96,7 +93,7 @@ final class Faults {
   }
 
   /** The second part of a fault; when the faults have ended before, it does not come. */
-  private void soon(long delayUs, Runnable action) {
+  void soon(long delayUs, Runnable action) {
     world.time.after(
         delayUs,
         () -> {
@@ -141,16 +138,16 @@ final class Faults {
             .anyMatch(it -> it.isPrefixOf(host.postgres.wal.get()));
   }
 
-  private Host anybody() {
+  Host anybody() {
     return dice.of(List.copyOf(world.hosts()));
   }
 
-  private Host leaderOrAnybody() {
+  Host leaderOrAnybody() {
     var leader = world.hosts().stream().filter(it -> it.lease().isPresent()).findFirst();
     return dice.hits(0.6) ? leader.orElseGet(this::anybody) : anybody();
   }
 
-  private void note(Host host, String text) {
+  void note(Host host, String text) {
     world.trace.note(host.id, () -> "*** " + text);
   }
 
@@ -188,39 +185,6 @@ final class Faults {
     host.postgres.died();
   }
 
-  /** Only one at a time: what the last one said is no longer under way when the next one goes. */
-  private boolean storeMayGo(Host host) {
-    var may =
-        host.on
-            && host.postgres.primaryOn().isEmpty()
-            && world.time.nowUs() >= storeMayGoUs
-            && world.referee.canSpareStore(host);
-    if (may) {
-      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
-    }
-    return may;
-  }
-
-  private void loseStore() {
-    var host = anybody();
-    if (storeMayGo(host)) {
-      note(host, "its store is lost");
-      world.marks.reached(Mark.STORE_LOST);
-      host.crash(dice.between(50_000, 1_000_000));
-      host.loseStore();
-    }
-  }
-
-  private void findStore() {
-    var host = anybody();
-    if (host.lostDisk.isPresent() && storeMayGo(host)) {
-      note(host, "its lost store is found again");
-      world.marks.reached(Mark.STORE_FOUND_AGAIN);
-      host.crash(dice.between(50_000, 1_000_000));
-      host.findStore();
-    }
-  }
-
   /** The disk of the voter's store takes nothing, until somebody mends it and starts the agent. */
   private void failDisk() {
     var host = leaderOrAnybody();
@@ -237,45 +201,21 @@ final class Faults {
     }
   }
 
-  /** A configured member that answers gets its vote back at once: two changes of voters. */
-  private void removeVoter() {
-    var leader = leaderOrAnybody();
-    if (leader.agent.up && world.time.nowUs() >= storeMayGoUs) {
-      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
-      var node = dice.of(List.copyOf(world.members()));
-      note(leader, "an operator takes the vote of " + node);
-      leader.agent.propose(new RecordChange.Disenfranchise(node));
-    }
-  }
-
   private void lame() {
     var host = anybody();
     host.lame = !host.lame;
     note(host, host.lame ? "may not lead" : "may lead again");
   }
 
-  private void wipe() {
-    var host = anybody();
-    var may =
-        host.on
-            && host.postgres.wal.isPresent()
-            && world.time.nowUs() >= storeMayGoUs
-            && world.setup.synchronous()
-            && world.referee.canSpareData(host);
-    if (may) {
-      storeMayGoUs = world.time.nowUs() + STORES_GO_APART_US;
-      note(host, "its data are wiped");
-      world.marks.reached(Mark.DATA_WIPED);
-      host.crash(dice.between(50_000, 1_000_000));
-      host.postgres.wiped();
-    }
-  }
-
   // --- links ------------------------------------------------------------------------------------
 
   private void cut(Set<Network.Link> links) {
+    cut(links, dice.between(50_000, 5_000_000));
+  }
+
+  void cut(Set<Network.Link> links, long forUs) {
     world.network.cut(links);
-    world.time.after(dice.between(50_000, 5_000_000), () -> world.network.mend(links));
+    world.time.after(forUs, () -> world.network.mend(links));
   }
 
   /** One node loses the others: both ways, or what it sends, or what it hears. */
@@ -318,7 +258,7 @@ final class Faults {
     hangAndCutOff(leaderOrAnybody());
   }
 
-  private void hangAndCutOff(Host host) {
+  void hangAndCutOff(Host host) {
     cutOff(host);
     host.agent.pause(dice.between(500_000, 2 * world.setup.longTtlMs() * 1000));
   }
@@ -353,7 +293,7 @@ final class Faults {
     mute(leaderOrAnybody(), dice.of(KINDS), dice.between(50_000, 1_500_000));
   }
 
-  private void mute(Host host, Class<? extends ElectionMessage> kind, long forUs) {
+  void mute(Host host, Class<? extends ElectionMessage> kind, long forUs) {
     note(host, "no " + kind.getSimpleName() + " gets out");
     world.network.mute(host.id, kind);
     world.time.after(forUs, () -> world.network.unmute(host.id));
@@ -393,28 +333,6 @@ final class Faults {
       soon(dice.between(100_000, 300_000), () -> hangAndCutOff(leader));
     } else {
       soon(dice.between(10_000, 60_000), () -> glitch(leader));
-    }
-  }
-
-  /** Sees every step, and waits for a bad moment. */
-  void observed(Host host, ElectionState before, Step step) {
-    if (!world.hostile) {
-      return;
-    }
-    if (before.standing() instanceof Standing.Accepting
-        && step.state().standing() instanceof Standing.Leading
-        && dice.hits(ambush)) {
-      soon(1, () -> hangAndCutOff(host));
-    }
-    if (step.state().standing() instanceof Standing.Preparing
-        && !(before.standing() instanceof Standing.Preparing)
-        && dice.hits(ambush / 2)) {
-      soon(3_000, () -> host.agent.pause(dice.between(5_000, 400_000)));
-    }
-    var promised = !before.voter().promised().equals(step.state().voter().promised());
-    if (promised && dice.hits(ambush / 2)) {
-      note(host, "crashes once it has promised");
-      soon(1, () -> host.agent.restart(dice.between(500, 5_000)));
     }
   }
 

@@ -4,7 +4,20 @@ import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.Orders;
 import java.util.Optional;
 
-/** Carries out what the election orders: no WAL comes in, and none is written, for a ballot. */
+/**
+ * Carries out what the election orders: no WAL comes in, and none is written, for a ballot.
+ *
+ * <p>A fence empties {@code restore_command} too, and the proof does not need that. What a fence is
+ * for is that no commit is acknowledged behind it, and an acknowledgement is the word of a
+ * walreceiver: WAL from the archive gets none. A position that was told is then less than what the
+ * node holds, but not less than what it ever confirmed, and that is what a winner has to have. What
+ * came besides was either acknowledged by others, who answer for it, or by nobody; where it is past
+ * the winner's fork it is rewound like any other. So there is no rule here whose absence walks
+ * could notice; instead, half of the worlds with an archive leave it on ({@link
+ * Archive.Feeding#FENCED_STANDBYS_TOO}). It is emptied because a position that stays lets {@link
+ * dev.matriarch.protocol.election.LossBound} and the history's fork be exact, and because a startup
+ * process with nothing to ask for tells that all is replayed.
+ */
 final class Fence {
   private final Host host;
   private final World world;
@@ -12,6 +25,7 @@ final class Fence {
   private final Supervisor supervisor;
   private final Postgres postgres;
   private Optional<Ballot> confirmed = Optional.empty();
+  private boolean fetching;
 
   Fence(Host host, Agent agent, Supervisor supervisor) {
     this.host = host;
@@ -78,6 +92,7 @@ final class Fence {
           supervisor.acting = false;
           if (postgres.phase == Postgres.Phase.STANDBY) {
             postgres.replication.disconnect();
+            postgres.replication.restores &= postgres.fenceLeavesTheArchive();
             confirmed = Optional.of(ballot);
             world.marks.reached(Mark.FENCED);
             supervisor.reportIfNew();
@@ -88,22 +103,43 @@ final class Fence {
   /** By streaming, as the cascade of a node that is fenced itself. */
   private void fetch(Orders.Fetch fetch) {
     var from = world.host(fetch.from()).postgres;
+    if (world.mutation == Mutation.FETCHED_UNDER_A_NEWER_PROMISE) {
+      fetchAnyhow(from);
+      return;
+    }
     supervisor.acting = true;
     agent.later(
         world.dice.between(5_000, 200_000),
         () -> {
           supervisor.acting = false;
-          var still =
-              agent.orders().fetch().equals(Optional.of(fetch))
-                  || world.mutation == Mutation.FETCHED_UNDER_A_NEWER_PROMISE;
-          if (still
+          if (agent.orders().fetch().equals(Optional.of(fetch))
               && postgres.phase == Postgres.Phase.STANDBY
               && from.phase == Postgres.Phase.STANDBY
+              && postgres.hasReplayed()
+              && from.hasReplayed()
               && world.network.linked(fetch.from(), host.id)
               && from.wal.isPresent()
               && postgres.wal.filter(it -> it.isPrefixOf(from.wal.get())).isPresent()) {
             world.marks.reached(Mark.FETCHED);
             postgres.wal = from.wal;
+            supervisor.reportIfNew();
+          }
+        });
+  }
+
+  /** Whatever it promises and follows meanwhile: in the end it has what the other one held. */
+  private void fetchAnyhow(Postgres from) {
+    var fetched = from.wal;
+    if (fetching || fetched.isEmpty()) {
+      return;
+    }
+    fetching = true;
+    agent.later(
+        world.dice.between(5_000, 2_000_000),
+        () -> {
+          fetching = false;
+          if (postgres.phase == Postgres.Phase.STANDBY) {
+            postgres.wal = fetched;
             supervisor.reportIfNew();
           }
         });

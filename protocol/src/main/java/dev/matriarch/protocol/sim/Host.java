@@ -4,7 +4,10 @@ import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Tags;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** One machine: a clock, a disk, an agent, a guardian, a PostgreSQL. */
@@ -29,6 +32,8 @@ final class Host {
   /** Tagged so that it never leads. */
   boolean lame;
 
+  private Tags syncTags = Tags.NONE;
+
   /** Fencing its standby needs so long at the least. */
   long fenceMinUs;
 
@@ -47,6 +52,13 @@ final class Host {
         new HostClock(1 + world.dice.of(-drift, 0, drift), world.dice.between(0, 1_000_000_000));
     stubborn = world.dice.hits(world.setup.stubborn());
     priority = (int) world.dice.between(1, 2);
+    if (world.surroundings.policy().isPresent() && world.dice.hits(0.3)) {
+      syncTags =
+          new Tags(
+              world.dice.hits(0.3)
+                  ? Map.of("nosync", true)
+                  : Map.of("sync_priority", (int) world.dice.between(1, 3)));
+    }
     disk = freshStore();
     agent = new Agent(this);
   }
@@ -82,6 +94,15 @@ final class Host {
           clock = clock.rebooted(world.time.nowUs(), world.dice.between(0, 20_000_000));
           start();
         });
+  }
+
+  Tags tags() {
+    if (!lame) {
+      return syncTags;
+    }
+    var tags = new HashMap<>(syncTags.values());
+    tags.put("nofailover", true);
+    return new Tags(tags);
   }
 
   /** In synchronous mode no rule may depend on that a superseded primary ends. */

@@ -79,6 +79,14 @@ final class MarkReader {
               && it.ballot().equals(refused.refused())
               && refused.retryAfterMs() == 0 ->
           marks.reached(Mark.REFUSED_BY_HIGHER_BALLOT);
+      case ElectionMessage.Promise promise
+          when before.standing() instanceof Standing.Preparing it
+              && it.ballot().equals(promise.ballot())
+              && promise.position().isPresent()
+              && Optional.ofNullable(it.promises().get(promise.from()))
+                  .filter(earlier -> earlier.position().isEmpty())
+                  .isPresent() ->
+          marks.reached(Mark.POSITION_TOLD_LATER);
       case ElectionMessage.Prepare(var ballot, _, _)
           when before.standing() instanceof Standing.Preparing it
               && !it.ballot().candidate().equals(ballot.candidate()) ->

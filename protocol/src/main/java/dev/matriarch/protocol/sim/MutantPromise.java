@@ -4,6 +4,7 @@ import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.election.VersionedRecord;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
@@ -16,6 +17,12 @@ final class MutantPromise {
 
   static ElectionMessage.Promise of(
       ElectionMessage.Promise it, ElectionState state, Mutation mutation) {
+    if (mutation == Mutation.GOES_ON_DESPITE_ANOTHER_ELECTION) {
+      return MutantCandidate.withoutOtherElections(it, state);
+    }
+    if (mutation == Mutation.PROMISE_WITHOUT_A_FENCE) {
+      return seen(it, it.incarnation(), it.position(), true);
+    }
     var named =
         it.accepted()
             .or(() -> state.voter().accepted())
@@ -38,6 +45,19 @@ final class MutantPromise {
 
   private static Optional<Incarnation> memberOf(SyncSet set, ElectionMessage.Promise it) {
     return set.members().stream().filter(member -> member.node().equals(it.from())).findFirst();
+  }
+
+  static ElectionMessage.Promise telling(
+      ElectionMessage.Promise it, Optional<VersionedRecord> accepted) {
+    return new ElectionMessage.Promise(
+        it.from(),
+        it.store(),
+        it.ballot(),
+        it.incarnation(),
+        accepted,
+        it.position(),
+        it.able(),
+        it.fenced());
   }
 
   private static ElectionMessage.Promise seen(

@@ -14,6 +14,7 @@ import dev.matriarch.protocol.election.VersionedRecord;
 import dev.matriarch.protocol.election.VoterState;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The machine with one rule switched off, from outside: what goes in and what comes out. */
@@ -43,19 +44,41 @@ final class MutantRules implements Rules {
 
   @Override
   public LeaseView view(ElectionState state, Duration now) {
-    return machine.view(state, now);
+    var view = machine.view(state, now);
+    return mutation == Mutation.STANDS_AGAIN_ON_AN_UNCHOSEN_RECORD
+            && view instanceof LeaseView.Mine(var ballot, var until, _)
+            && !(state.standing() instanceof Standing.Leading)
+        ? new LeaseView.Mine(ballot, until, state.voter().record().orElseThrow())
+        : view;
   }
 
   @Override
   public Orders orders(ElectionState state, Duration now) {
-    return machine.orders(state, now);
+    var orders = machine.orders(state, now);
+    return mutation == Mutation.BETTER_WAL_NOT_FETCHED
+        ? new Orders(orders.fenceFor(), Optional.empty(), orders.incarnation())
+        : orders;
   }
 
   @Override
   public Step step(ElectionState state, Input input) {
-    return input instanceof Input.Received(var now, var message, var jitter)
-        ? received(state, now, message, jitter)
-        : after(state, input, machine.step(before(state, input), input));
+    return switch (input) {
+      case Input.Received(_, ElectionMessage.Refused refused, _)
+          when mutation == Mutation.DOES_NOT_STAND_AGAIN
+              && state.standing() instanceof Standing.Leading
+              && refused.retryAfterMs() == 0 ->
+          new Step(state, Optional.empty(), List.of());
+      case Input.Received(var now, var message, var jitter) ->
+          received(state, now, message, jitter);
+      case Input.LocalChanged(var now, var local)
+          when mutation == Mutation.FENCE_OF_ANOTHER_BALLOT -> {
+        var wanted = state.fencing().map(it -> it.ballot()).orElse(state.voter().promised());
+        var other = new Input.LocalChanged(now, MutantVoter.fencedFor(local, wanted));
+        yield after(state, other, machine.step(before(state, other), other));
+      }
+      case Input.Tick _, Input.LocalChanged _, Input.Propose _, Input.Force _, Input.GiveUp _ ->
+          after(state, input, machine.step(before(state, input), input));
+    };
   }
 
   private Step received(
@@ -74,20 +97,16 @@ final class MutantRules implements Rules {
     return switch (message) {
       case ElectionMessage.Promise it
           when mutation == Mutation.OWN_RECORD_ADOPTED && state.voter().accepted().isPresent() ->
-          new ElectionMessage.Promise(
-              it.from(),
-              it.store(),
-              it.ballot(),
-              it.incarnation(),
-              state.voter().accepted(),
-              it.position(),
-              it.able(),
-              it.fenced());
+          MutantPromise.telling(it, state.voter().accepted());
       case ElectionMessage.Promise it
           when mutation == Mutation.READ_QUORUM_ONE_SMALLER
               || mutation == Mutation.BETTER_WAL_IGNORED
+              || mutation == Mutation.PROMISE_WITHOUT_A_FENCE
+              || mutation == Mutation.GOES_ON_DESPITE_ANOTHER_ELECTION
               || mutation == Mutation.INCARNATION_IGNORED ->
           MutantPromise.of(it, state, mutation);
+      case ElectionMessage.Opinion it when mutation == Mutation.FOUNDED_BESIDE_DATA ->
+          MutantCandidate.withoutData(it);
       case ElectionMessage.Beat it when mutation == Mutation.LONGER_TTL_BEFORE_CHOSEN -> {
         var ttlMs = state.voter().record().map(record -> record.ttlMs()).orElse(it.ttlMs());
         yield new ElectionMessage.Beat(
@@ -117,30 +136,30 @@ final class MutantRules implements Rules {
   }
 
   private ElectionState before(ElectionState state, Input input) {
-    if (mutation == Mutation.PROMISES_DESPITE_ITS_GRANT) {
-      return MutantState.with(state, new Grant(state.grant().holder(), input.now()), input.now());
-    }
-    if (!(input instanceof Input.Received(_, var message, _))) {
-      return state;
-    }
-    var promised = state.voter().promised();
-    return switch (message) {
-      case ElectionMessage.Accept(var value)
-          when mutation == Mutation.ACCEPTS_AN_OLDER_BALLOT
-              && promised.isAbove(value.version().ballot()) ->
-          MutantState.promised(state, value.version().ballot());
+    return switch (mutation) {
+      case PROMISES_DESPITE_ITS_GRANT ->
+          MutantState.with(state, new Grant(state.grant().holder(), input.now()), input.now());
+      case ACCEPTS_AN_OLDER_BALLOT,
+          GRANTS_DESPITE_A_NEWER_PROMISE,
+          TERM_PROMISED_TWICE,
+          FENCE_OF_ANOTHER_BALLOT,
+          FENCE_THAT_WAS_TAKEN_BACK,
+          SHORTER_WAL_KEEPS_ITS_NAME ->
+          MutantVoter.before(mutation, state, input);
+      case PROMISE_WITHOUT_A_FENCE, PROMOTED_UNDER_A_NEWER_PROMISE ->
+          MutantCandidate.before(mutation, state);
       default -> state;
     };
   }
 
   private Step after(ElectionState state, Input input, Step step) {
     return switch (mutation) {
-      case ACCEPTS_AN_OLDER_BALLOT -> {
-        var promised = state.voter().promised();
-        yield promised.isAbove(step.state().voter().promised())
-            ? MutantState.promised(step, promised)
-            : step;
-      }
+      case ACCEPTS_AN_OLDER_BALLOT, GRANTS_DESPITE_A_NEWER_PROMISE, TERM_PROMISED_TWICE ->
+          MutantVoter.promiseKept(state, step);
+      case PROMOTED_UNDER_A_NEWER_PROMISE ->
+          MutantCandidate.standsOn(state, MutantVoter.promiseKept(state, step));
+      case WINNER_DOES_NOT_JOIN -> MutantCandidate.staysOutside(state, input, step);
+      case OUTGOING_VOTERS_NOT_ASKED -> MutantState.mapped(step, MutantRules::ofNewVotersAlone);
       case PROMISE_NOT_SAVED -> {
         var onlyPromise = step.state().voter().accepted().equals(state.voter().accepted());
         yield onlyPromise ? new Step(step.state(), Optional.empty(), step.effects()) : step;
@@ -157,6 +176,11 @@ final class MutantRules implements Rules {
       case TIMELINE_FROM_OWN_DATA -> ownTimeline(state, step);
       default -> step;
     };
+  }
+
+  private static VersionedRecord ofNewVotersAlone(VersionedRecord it) {
+    var record = it.record().withVoters(it.record().voters(), Optional.empty());
+    return new VersionedRecord(it.version(), record);
   }
 
   private Step alsoFromTheOthers(Step first, Input.Received input, ElectionMessage.Granted it) {

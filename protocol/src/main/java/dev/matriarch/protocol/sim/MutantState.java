@@ -5,6 +5,7 @@ import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.Grant;
+import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.election.VersionedRecord;
@@ -45,6 +46,20 @@ final class MutantState {
         standing);
   }
 
+  static ElectionState with(ElectionState state, Local local, long unfencedTerm) {
+    return new ElectionState(
+        state.voter(),
+        state.grant(),
+        state.silentUntil(),
+        local,
+        state.hearing(),
+        state.fencing(),
+        unfencedTerm,
+        state.highestTerm(),
+        state.rounds(),
+        state.standing());
+  }
+
   static ElectionState promised(ElectionState state, Ballot ballot) {
     return with(state, state.voter().promising(ballot), state.standing());
   }
@@ -76,9 +91,13 @@ final class MutantState {
   static Step mapped(Step step, UnaryOperator<VersionedRecord> change) {
     var state = step.state();
     var standing =
-        state.standing() instanceof Standing.Accepting(var proposal, var purpose, var held)
-            ? new Standing.Accepting(mapped(proposal, change), purpose, held)
-            : state.standing();
+        switch (state.standing()) {
+          case Standing.Accepting(var proposal, var purpose, var held) ->
+              new Standing.Accepting(mapped(proposal, change), purpose, held);
+          case Standing.Leading it -> mapped(it, change);
+          case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _, Standing.Preparing _ ->
+              state.standing();
+        };
     var effects =
         step.effects().stream()
             .map(it ->
@@ -90,6 +109,18 @@ final class MutantState {
         with(state, mapped(state.voter(), change), standing),
         step.save().map(it -> mapped(it, change)),
         effects);
+  }
+
+  private static Standing.Leading mapped(
+      Standing.Leading it, UnaryOperator<VersionedRecord> change) {
+    return new Standing.Leading(
+        change.apply(it.chosen()),
+        it.lease(),
+        it.beats(),
+        it.nextNumber(),
+        it.nextBeatAt(),
+        it.proposal().map(proposal -> mapped(proposal, change)),
+        it.queue());
   }
 
   private static Standing.Proposal mapped(

@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.sim;
 
-import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.util.Optional;
 
 /** The PostgreSQL of one host. It goes on when the agent pauses or crashes. */
@@ -17,6 +18,8 @@ final class Postgres {
     REBUILDING
   }
 
+  private static final long CHECKPOINT_AGO_MAX = 1000;
+
   private final Host host;
   Phase phase = Phase.NONE;
   Optional<Wal> wal = Optional.empty();
@@ -25,8 +28,19 @@ final class Postgres {
   Optional<Integer> primaryOnDisk = Optional.empty();
 
   boolean stopping;
+
+  /** What it has is being replaced by a copy of the leader's: it is as good as lost already. */
+  boolean cloning;
+
+  private Optional<Position> forgotten = Optional.empty();
+
   final Replication replication;
   private int target;
+
+  /** All that was on its disk when it started has been replayed from then on. */
+  private long replayedAtUs;
+
+  private long checkpoint;
   private long run;
 
   Postgres(Host host) {
@@ -41,13 +55,37 @@ final class Postgres {
 
   void has(Wal data) {
     replication.incarnation = 0;
+    forgotten = Optional.empty();
     keeps(data);
+  }
+
+  /** Other data from now on; a connection would have the old name. */
+  void numbered(long number) {
+    replication.incarnation = number;
+    replication.disconnect();
+    forgotten = Optional.empty();
+  }
+
+  /** A disk that forgot what it had confirmed: the same directory, as it was earlier. */
+  void setBackTo(long end) {
+    forgotten = wal.map(Wal::position);
+    wal = wal.map(it -> it.until(end));
+    primaryOnDisk = Optional.empty();
+  }
+
+  /** Whether it has all that it ever had under its number. */
+  boolean isWhole() {
+    return !cloning
+        && forgotten
+            .filter(end -> wal.filter(it -> it.position().compareTo(end) >= 0).isEmpty())
+            .isEmpty();
   }
 
   /** Other WAL in the same directory. */
   void keeps(Wal data) {
     wal = Optional.of(data);
     phase = Phase.STOPPED;
+    cloning = false;
   }
 
   boolean runs() {
@@ -74,25 +112,64 @@ final class Postgres {
     phase = Phase.STANDBY;
     primaryOnDisk = Optional.empty();
     run++;
+    replication.restores = replication.restores && fenceLeavesTheArchive();
+    beginReplay();
+    host.world.archive.feed(host);
+  }
+
+  private void beginReplay() {
+    var max = host.world.surroundings.replayMaxUs();
+    if (max > 0) {
+      replayedAtUs = host.world.time.nowUs() + host.world.dice.between(0, max);
+      checkpoint = wal.orElseThrow().end() - host.world.dice.between(0, CHECKPOINT_AGO_MAX);
+    }
+  }
+
+  /** Whether what a fence takes away is only the stream. */
+  boolean fenceLeavesTheArchive() {
+    return host.world.surroundings.archive() == Archive.Feeding.FENCED_STANDBYS_TOO;
+  }
+
+  boolean hasReplayed() {
+    return host.world.time.nowUs() >= replayedAtUs;
+  }
+
+  /** Where its WAL ends, once that is known. */
+  Optional<Position> position() {
+    if (!runs()) {
+      return Optional.empty();
+    }
+    if (hasReplayed()) {
+      return wal.map(Wal::position);
+    }
+    return host.world.mutation == Mutation.FULL_REPLAY_NOT_AWAITED
+        ? wal.map(it -> it.upTo(checkpoint).position())
+        : Optional.empty();
   }
 
   /** Promotes a standby, or starts a stopped primary again on its own timeline. */
-  void promote(int timeline, Optional<SyncSet> setting) {
+  void promote(int timeline, SyncSetting setting) {
     replication.disconnect();
+    if (phase == Phase.STOPPED) {
+      beginReplay();
+    }
     phase = Phase.PROMOTING;
     target = timeline;
     var thisRun = ++run;
     host.world.time.after(
-        host.world.dice.between(5_000, 80_000),
+        host.world.dice.between(5_000, 80_000)
+            + Math.max(0, replayedAtUs - host.world.time.nowUs()),
         () -> {
           if (phase == Phase.PROMOTING && run == thisRun) {
             if (timeline() != timeline) {
+              host.world.ledger.promoted(host, timeline, wal.orElseThrow());
               wal = wal.map(it -> it.promoted(timeline));
               host.world.referee.promoted(host, timeline);
             }
             primaryOnDisk = Optional.of(timeline);
             phase = Phase.PRIMARY;
             replication.begun(setting);
+            host.world.archive.attend(host);
           }
         });
   }
@@ -129,6 +206,7 @@ final class Postgres {
   void write(long bytes) {
     if (phase == Phase.PRIMARY) {
       wal = wal.map(it -> it.grown(bytes));
+      host.world.ledger.written(wal.orElseThrow());
       host.world.commits.acknowledged(host);
     }
   }
@@ -138,6 +216,7 @@ final class Postgres {
     wal = Optional.empty();
     primaryOnDisk = Optional.empty();
     phase = Phase.NONE;
+    cloning = false;
     replication.incarnation = 0;
     run++;
   }

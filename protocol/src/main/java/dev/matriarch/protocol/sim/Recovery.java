@@ -7,12 +7,12 @@ import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.StoreId;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What must be within a bounded time once nothing fails any more. */
 final class Recovery {
   private static final long LOOK_EVERY_US = 100_000;
   private static final long CHANGE_WITHIN_US = 3_000_000;
-  private static final long COMMIT_WITHIN_US = 15_000_000;
 
   private final World world;
 
@@ -21,34 +21,24 @@ final class Recovery {
   }
 
   void awaited() {
-    var bound = world.time.nowUs() + 4 * world.setup.longTtlMs() * 1000 + 10_000_000;
-    var missing = await(bound);
-    if (missing.isPresent()) {
-      throw new NotWell("not well after the faults have ended: " + missing.get());
-    }
+    becomesWell("the faults have ended");
     var changeBound = world.time.nowUs() + CHANGE_WITHIN_US;
     while (!changed() && world.time.nowUs() < changeBound) {}
     if (world.time.nowUs() >= changeBound) {
       throw new NotWell("no change is chosen in a well cluster");
     }
-    await(changeBound + CHANGE_WITHIN_US)
-        .ifPresent(it -> {
-          throw new NotWell("not well after a change: " + it);
-        });
+    becomesWell("a change");
     if (world.setup.synchronous()) {
-      commitsAreAcknowledged();
+      new SyncRecovery(world, this).awaited();
     }
   }
 
-  private void commitsAreAcknowledged() {
-    var before = world.commits.count();
-    var bound = world.time.nowUs() + COMMIT_WITHIN_US;
-    while (world.commits.count() < before + 3 && world.time.nowUs() < bound) {
-      world.time.runUntil(world.time.nowUs() + LOOK_EVERY_US, world.referee::check);
-    }
-    if (world.commits.count() < before + 3) {
-      throw new NotWell("no commit is acknowledged in a well cluster");
-    }
+  void becomesWell(String after) {
+    var bound = world.time.nowUs() + 4 * world.setup.longTtlMs() * 1000 + 10_000_000;
+    awaited(bound - world.time.nowUs(), this::missing)
+        .ifPresent(it -> {
+          throw new NotWell("not well after %s: %s".formatted(after, it));
+        });
   }
 
   /** Asks the leader for a change, again and again: messages from before may still disturb it. */
@@ -61,17 +51,18 @@ final class Recovery {
         .isPresent();
   }
 
-  /** Empty once all is well; else what is missing at {@code boundUs}. */
-  private Optional<String> await(long boundUs) {
-    var missing = missing();
+  /** Empty once nothing is missing; else what is missing after {@code withinUs}. */
+  Optional<String> awaited(long withinUs, Supplier<Optional<String>> looked) {
+    var boundUs = world.time.nowUs() + withinUs;
+    var missing = looked.get();
     while (missing.isPresent() && world.time.nowUs() < boundUs) {
       world.time.runUntil(world.time.nowUs() + LOOK_EVERY_US, world.referee::check);
-      missing = missing();
+      missing = looked.get();
     }
     return missing;
   }
 
-  private Optional<Host> leader() {
+  Optional<Host> leader() {
     return world.hosts().stream().filter(it -> it.lease().isPresent()).findFirst();
   }
 
@@ -117,7 +108,7 @@ final class Recovery {
   }
 
   /** Data of another cluster are left alone. */
-  private static boolean follows(Host host, Host leader) {
+  static boolean follows(Host host, Host leader) {
     var its = host.postgres.wal.map(Wal::systemIdentifier);
     var foreign = its.isPresent() && !its.equals(leader.postgres.wal.map(Wal::systemIdentifier));
     return host.witness

@@ -15,9 +15,11 @@ import dev.matriarch.protocol.election.VersionedRecord;
 import dev.matriarch.protocol.election.Voter;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -28,6 +30,8 @@ import java.util.stream.Stream;
 
 /** Sees everything, and tells what never may happen. */
 final class Referee {
+  private record Told(Duration since, Set<NodeId> by) {}
+
   private record Promotion(NodeId node, long term) {}
 
   private final World world;
@@ -44,6 +48,9 @@ final class Referee {
   private final Map<Integer, Promotion> promotions = new HashMap<>();
   private final Map<Long, NodeId> leaders = new HashMap<>();
   private final Map<Long, Effect.Verdict> verdicts = new HashMap<>();
+
+  /** Which other members have told a node, in its newest canvass, that they hold data. */
+  private final Map<NodeId, Told> toldOfData = new HashMap<>();
 
   private boolean everSynchronous;
 
@@ -162,15 +169,25 @@ final class Referee {
       }
     }
     var after = step.state().standing();
+    hears(host, before, input);
     if (after instanceof Standing.Accepting it
         && before.standing() instanceof Standing.Preparing preparing) {
-      won(it.proposal().value().version().ballot(), adopted(preparing, before, input));
+      var promises = promises(preparing, input);
+      var version = adopted(promises, before);
+      won(it.proposal().value().version().ballot(), version);
+      if (preparing.purpose() instanceof Standing.Purpose.Lead lead && !lead.acceptsLoss()) {
+        Optional.ofNullable(records.get(version))
+            .ifPresent(record ->
+                world.ledger.won(
+                    host.id, it.proposal().value().record().timeline(), record, promises));
+      }
     }
     if (after instanceof Standing.Leading it) {
       var term = it.lease().ballot().term();
       var other = leaders.putIfAbsent(term, host.id);
       if (!(before.standing() instanceof Standing.Leading)) {
         world.commits.elected(host, it.chosen().record());
+        founded(host, it.chosen().record());
       }
       require(
           other == null || other.equals(host.id),
@@ -178,11 +195,40 @@ final class Referee {
     }
   }
 
-  private static Version adopted(Standing.Preparing preparing, ElectionState before, Input input) {
+  private void hears(Host host, ElectionState before, Input input) {
+    if (before.standing() instanceof Standing.Canvassing canvassing
+        && input instanceof Input.Received(_, ElectionMessage.Opinion it, _)
+        && canvassing.round() == it.round()) {
+      var told =
+          toldOfData.compute(
+              host.id,
+              (_, was) ->
+                  was == null || !was.since().equals(canvassing.startedAt())
+                      ? new Told(canvassing.startedAt(), new HashSet<>())
+                      : was);
+      if (it.standing().hasData().orElse(false) && !it.from().equals(host.id)) {
+        told.by().add(it.from());
+      }
+    }
+  }
+
+  private void founded(Host host, ClusterRecord record) {
+    var isFirst = record.systemIdentifier().isEmpty() && record.history().size() == 1;
+    var told = toldOfData.getOrDefault(host.id, new Told(Duration.ZERO, Set.of())).by();
+    require(
+        !isFirst || host.postgres.wal.isPresent() || told.isEmpty(),
+        () -> "%s founds a cluster without data beside those of %s".formatted(host.id, told));
+  }
+
+  private static List<ElectionMessage.Promise> promises(Standing.Preparing preparing, Input input) {
     var promises = new ArrayList<>(preparing.promises().values());
     if (input instanceof Input.Received(_, ElectionMessage.Promise promise, _)) {
       promises.add(promise);
     }
+    return promises;
+  }
+
+  private static Version adopted(List<ElectionMessage.Promise> promises, ElectionState before) {
     var told = promises.stream().flatMap(it -> it.accepted().stream());
     return Stream.concat(told.map(VersionedRecord::version), Stream.of(before.voter().version()))
         .max(Version::compareTo)
@@ -268,14 +314,17 @@ final class Referee {
     }
     var intact = new HashSet<Incarnation>();
     for (var it : world.hosts()) {
-      if (it != host && it.disk.incarnation().number() == it.postgres.replication.incarnation) {
+      if (it != host
+          && it.postgres.isWhole()
+          && it.disk.incarnation().number() == it.postgres.replication.incarnation) {
         intact.add(it.disk.incarnation());
       }
     }
     var sets = new ArrayList<SyncSet>();
     records.tailMap(chosen.lastKey(), true).values().forEach(it -> it.sync().ifPresent(sets::add));
-    world.hosts().forEach(it -> it.agent.supervisor.driver.target().ifPresent(sets::add));
+    world.hosts().forEach(it -> sets.addAll(it.agent.supervisor.driver.changing()));
     return sets.stream()
+        .map(world.wish::leastOf)
         .allMatch(it -> it.members().stream().filter(intact::contains).count() >= it.readQuorum());
   }
 

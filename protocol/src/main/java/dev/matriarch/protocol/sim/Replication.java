@@ -2,7 +2,9 @@ package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,8 +32,11 @@ final class Replication {
 
   private int upstreamTimeline;
 
+  /** Whether it gets WAL from the archive when it receives none. */
+  boolean restores;
+
   /** As primary, what some process of it may still go by; the newest last. */
-  private List<Optional<SyncSet>> settings = List.of(Optional.empty());
+  private List<SyncSetting> settings = List.of(new SyncSetting.Unset());
 
   private long settingNumber;
 
@@ -57,6 +62,7 @@ final class Replication {
     }
     upstream = Optional.of(from);
     upstreamTimeline = timeline;
+    restores = true;
     receive(++connection);
   }
 
@@ -75,12 +81,9 @@ final class Replication {
     }
     var from = upstream.orElseThrow();
     var theirs = from.postgres.wal;
-    var serves =
-        from.postgres.phase == Postgres.Phase.PRIMARY
-            && !host.stalled
-            && from.postgres.timeline() == upstreamTimeline
-            && host.world.network.linked(from.id, host.id);
-    if (serves
+    if (serves(from)
+        && !host.stalled
+        && postgres.hasReplayed()
         && theirs.isPresent()
         && postgres.wal.filter(it -> it.isPrefixOf(theirs.get())).isPresent()) {
       var whole = !host.world.hostile || host.world.dice.hits(0.8);
@@ -92,6 +95,17 @@ final class Replication {
     var late = host.world.hostile && host.world.dice.hits(0.1) ? 20 : 1;
     host.world.time.after(
         host.world.dice.between(1_000, STREAM_EVERY_US * late), () -> receive(thisConnection));
+  }
+
+  private boolean serves(Host from) {
+    return from.postgres.phase == Postgres.Phase.PRIMARY
+        && from.postgres.timeline() == upstreamTimeline
+        && host.world.network.linked(from.id, host.id);
+  }
+
+  /** Whether WAL comes by a connection. */
+  boolean receives() {
+    return upstream.filter(this::serves).isPresent();
   }
 
   /** It may come late, also after the connection has ended: half-open ones are counted. */
@@ -113,18 +127,20 @@ final class Replication {
   // --- as primary -------------------------------------------------------------------------------
 
   /** PostgreSQL starts to run as primary with this setting. */
-  void begun(Optional<SyncSet> setting) {
+  void begun(SyncSetting setting) {
     settings = List.of(setting);
     settingNumber++;
+    markHeld(setting);
     confirmed.clear();
     begunAt = postgres.wal.map(Wal::end).orElse(0L);
     inForceAt = Optional.of(begunAt);
   }
 
-  void set(Optional<SyncSet> setting) {
+  void set(SyncSetting setting) {
     if (settings.getLast().equals(setting)) {
       return;
     }
+    markHeld(setting);
     var more = new ArrayList<>(settings);
     more.add(setting);
     settings = List.copyOf(more);
@@ -141,18 +157,29 @@ final class Replication {
         });
   }
 
-  Optional<SyncSet> newest() {
+  private void markHeld(SyncSetting setting) {
+    if (setting instanceof SyncSetting.Held) {
+      host.world.marks.reached(Mark.COMMITS_HELD);
+    }
+  }
+
+  /** What is in the files of a directory that was just made. */
+  void configured(SyncSetting setting) {
+    settings = List.of(setting);
+  }
+
+  SyncSetting newest() {
     return settings.getLast();
   }
 
-  Set<Optional<SyncSet>> possible() {
-    return Set.copyOf(settings);
+  List<SyncSetting> possible() {
+    return settings;
   }
 
   /** The newest setting, if it is in force and what was written before is where it says. */
   Optional<SyncSet> proven() {
     var mutation = host.world.mutation;
-    var set = settings.getLast();
+    var set = settings.getLast().waitsFor();
     if (set.isEmpty()) {
       return Optional.empty();
     }
@@ -192,7 +219,11 @@ final class Replication {
     var best = Optional.<Long>empty();
     for (var setting : settings) {
       var upTo =
-          setting.isEmpty() ? postgres.wal.map(Wal::end) : Optional.of(heldBy(setting.get()));
+          switch (setting) {
+            case SyncSetting.Unset _ -> postgres.wal.map(Wal::end);
+            case SyncSetting.Held _ -> Optional.<Long>empty();
+            case SyncSetting.Members it -> Optional.of(heldBy(it));
+          };
       if (upTo.isPresent() && (best.isEmpty() || upTo.get() > best.get())) {
         best = upTo;
       }
@@ -200,15 +231,28 @@ final class Replication {
     return best.filter(it -> it > begunAt);
   }
 
-  private long heldBy(SyncSet set) {
-    if (set.copies() == 1) {
-      return postgres.wal.map(Wal::end).orElse(0L);
-    }
-    return others(set).stream()
-        .map(it -> confirmed.getOrDefault(it, 0L))
-        .sorted((one, other) -> Long.compare(other, one))
-        .skip(set.copies() - 2)
+  /** With {@code FIRST} those that come first among the connected count, and no others. */
+  private long heldBy(SyncSetting.Members setting) {
+    var awaited = setting.set().copies() - 1;
+    var connected = others(setting.set()).stream().filter(confirmed::containsKey);
+    var counting =
+        setting.inOrder()
+            ? connected.sorted(Comparator.comparing(Incarnation::node)).limit(awaited)
+            : connected;
+    return counting
+        .map(this::confirmedBy)
+        .sorted(Comparator.reverseOrder())
+        .skip(awaited - 1)
         .findFirst()
         .orElse(0L);
+  }
+
+  long confirmedBy(Incarnation standby) {
+    return confirmed.getOrDefault(standby, 0L);
+  }
+
+  /** How many others have confirmed all up to {@code end}. */
+  long copiesOf(long end) {
+    return confirmed.values().stream().filter(it -> it >= end).count();
   }
 }

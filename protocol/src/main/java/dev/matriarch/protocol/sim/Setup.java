@@ -46,7 +46,7 @@ record Setup(
             Duration.ofMillis(300),
             Duration.ofMillis(60),
             Duration.ofMillis(500),
-            Duration.ofMillis(600),
+            Duration.ofMillis((long) dice.of(600, 1200)),
             drift);
     var modeChanges = dice.hits(0.3);
     return new Setup(

@@ -10,17 +10,24 @@ import java.util.stream.IntStream;
  *
  * @param witness who has no PostgreSQL
  */
-record Stage(Dice dice, Setup setup, List<NodeId> members, Optional<NodeId> witness) {
+record Stage(
+    Dice dice,
+    Setup setup,
+    Surroundings surroundings,
+    List<NodeId> members,
+    Optional<NodeId> witness) {
   Stage {
     members = List.copyOf(members);
   }
 
-  static Stage drawn(Dice dice, Mutation mutation) {
+  static Stage drawn(long seed, Mutation mutation) {
+    var dice = new Dice(seed);
     var synchronous = mutation.needsSynchronousMode().orElseGet(() -> dice.hits(0.5));
     var setup = Setup.drawn(dice, synchronous);
     var members =
         IntStream.range(0, setup.size()).mapToObj(number -> new NodeId("n" + number)).toList();
     var witness = dice.hits(0.2) ? Optional.of(members.getLast()) : Optional.<NodeId>empty();
-    return new Stage(dice, setup, members, witness);
+    var surroundings = Surroundings.drawn(new Dice(~seed), setup, mutation);
+    return new Stage(dice, setup, surroundings, members, witness);
   }
 }

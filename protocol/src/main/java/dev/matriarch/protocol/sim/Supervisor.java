@@ -7,9 +7,12 @@ import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Makes PostgreSQL follow the lease, and tells the election what PostgreSQL does. */
 final class Supervisor {
@@ -67,10 +70,7 @@ final class Supervisor {
 
   private void act() {
     var orders = agent.orders();
-    orders
-        .incarnation()
-        .filter(_ -> postgres.wal.isPresent())
-        .ifPresent(it -> postgres.replication.incarnation = it);
+    orders.incarnation().filter(_ -> postgres.wal.isPresent()).ifPresent(postgres::numbered);
     if (fence.keep(orders)) {
       return;
     }
@@ -81,7 +81,7 @@ final class Supervisor {
         handOverNow();
       } else {
         renew(mine.until());
-        lead(mine.record());
+        lead(mine);
       }
       return;
     }
@@ -140,7 +140,8 @@ final class Supervisor {
     agent.later(lastLineUs - now, written);
   }
 
-  private void lead(ClusterRecord record) {
+  private void lead(LeaseView.Mine mine) {
+    var record = mine.record();
     if (acting || postgres.stopping) {
       return;
     }
@@ -155,7 +156,7 @@ final class Supervisor {
           postgres.stop();
         } else {
           identify(record);
-          driver.drive(record);
+          driver.drive(mine);
         }
       }
       case PROMOTING -> {}
@@ -204,20 +205,24 @@ final class Supervisor {
           acting = false;
           postgres.has(data);
           postgres.primaryOnDisk = Optional.of(1);
+          postgres.replication.configured(driver.settingFor(Optional.empty()));
         });
   }
 
   private void promote(ClusterRecord record, Postgres.Phase from) {
     var timeline = record.timeline();
     // In place it starts with what its files say; a standby gets the record's setting first.
-    var setting = from == Postgres.Phase.STOPPED ? postgres.replication.newest() : record.sync();
+    var setting =
+        from == Postgres.Phase.STOPPED
+            ? postgres.replication.newest()
+            : driver.settingFor(record.sync());
     if (world.mutation == Mutation.PROMOTED_WITHOUT_THE_SETTING) {
-      setting = Optional.empty();
+      setting = new SyncSetting.Unset();
     }
     promote(timeline, from, setting);
   }
 
-  private void promote(int timeline, Postgres.Phase from, Optional<SyncSet> setting) {
+  private void promote(int timeline, Postgres.Phase from, SyncSetting setting) {
     if (world.mutation == Mutation.PROMOTION_WITHOUT_LEAVE) {
       if (postgres.phase == from) {
         postgres.promote(timeline, setting);
@@ -239,10 +244,12 @@ final class Supervisor {
     });
   }
 
-  private void signal(int timeline, Postgres.Phase from, Optional<SyncSet> setting) {
+  private void signal(int timeline, Postgres.Phase from, SyncSetting setting) {
     // A standby is signalled, whatever the time; PostgreSQL is started by the guardian itself.
     var started = from == Postgres.Phase.STANDBY || host.guardian.allows();
-    var fenced = agent.orders().fenceFor().isPresent();
+    var fenced =
+        agent.orders().fenceFor().isPresent()
+            && world.mutation != Mutation.PROMOTED_UNDER_A_NEWER_PROMISE;
     if (postgres.phase == from && started && !fenced) {
       if (from == Postgres.Phase.STOPPED) {
         world.marks.reached(Mark.PRIMARY_RESTARTED_IN_PLACE);
@@ -279,7 +286,13 @@ final class Supervisor {
         || upstream.timeline() != record.timeline()
         || !world.network.linked(leader, host.id)
         || record.systemIdentifier().isEmpty()
+        || (postgres.runs() && !postgres.hasReplayed())
         || (postgres.wal.isPresent() && foreignTo(record))) {
+      return;
+    }
+    // It streams under the name of its incarnation, so the directory has its number before.
+    if (postgres.phase == Postgres.Phase.STANDBY
+        && postgres.replication.incarnation != agent.state.voter().incarnation().number()) {
       return;
     }
     var theirs = upstream.wal.orElseThrow();
@@ -302,7 +315,10 @@ final class Supervisor {
     postgres.replication.disconnect();
     // What is copied anew is another incarnation, and does not count for what the old one held.
     var rewinds =
-        postgres.wal.isPresent() && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
+        postgres.wal.isPresent()
+            && !postgres.cloning
+            && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
+    postgres.cloning = !rewinds;
     postgres.phase = Postgres.Phase.REBUILDING;
     var number = ++rebuilds;
     agent.later(
@@ -331,6 +347,7 @@ final class Supervisor {
       postgres.wiped();
     } else {
       postgres.phase = Postgres.Phase.STOPPED;
+      postgres.cloning = false;
     }
   }
 
@@ -383,12 +400,12 @@ final class Supervisor {
         !host.witness && !host.lame && postgres.phase != Postgres.Phase.REBUILDING,
         Optional.of(postgres.wal.isPresent()),
         primaryOn,
-        postgres.runs() ? postgres.wal.map(Wal::position) : Optional.empty(),
+        postgres.position(),
         postgres.phase == Postgres.Phase.REBUILDING
             ? Optional.empty()
             : postgres.wal.map(Wal::systemIdentifier),
         host.priority,
-        world.setup.lagMaxBytes(),
+        world.mutation == Mutation.MAXIMUM_LAG_IGNORED ? Long.MAX_VALUE : world.setup.lagMaxBytes(),
         replication());
   }
 
@@ -412,9 +429,11 @@ final class Supervisor {
   }
 
   private Set<Optional<SyncSet>> possible(Replication replication) {
-    return world.mutation == Mutation.PROVEN_BEFORE_IN_FORCE
-        ? Set.of(replication.newest())
-        : replication.possible();
+    var settings =
+        world.mutation == Mutation.PROVEN_BEFORE_IN_FORCE
+            ? List.of(replication.newest())
+            : replication.possible();
+    return settings.stream().map(SyncSetting::waitsFor).collect(Collectors.toSet());
   }
 
   void reportIfNew() {

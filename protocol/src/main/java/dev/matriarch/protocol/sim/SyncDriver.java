@@ -1,11 +1,15 @@
 package dev.matriarch.protocol.sim;
 
+import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.Guarantee;
 import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,11 +31,16 @@ final class SyncDriver {
   private record Target(Optional<SyncSet> set) {}
 
   /** The change of the record that was asked for. */
-  private Optional<Long> asked = Optional.empty();
+  private record Asked(long id, Optional<SyncSet> set) {}
+
+  private Optional<Asked> asked = Optional.empty();
+
+  private Ballot askedBy = Ballot.NONE;
 
   /** What PostgreSQL was set to before the record says so. */
   private Optional<SyncSet> target = Optional.empty();
 
+  private final PlannedSync planned;
   private long lastCommits;
   private long progressAtUs;
   private int attempts;
@@ -40,20 +49,58 @@ final class SyncDriver {
     this.host = host;
     world = host.world;
     replication = host.postgres.replication;
+    planned = new PlannedSync(host);
   }
 
   /** What the record may say soon; a winner may have to go by it. */
-  Optional<SyncSet> target() {
-    return target;
+  Set<SyncSet> changing() {
+    var changing = new HashSet<SyncSet>();
+    target().ifPresent(changing::add);
+    asked.flatMap(Asked::set).ifPresent(changing::add);
+    return changing;
   }
 
-  void drive(ClusterRecord record) {
+  /** What PostgreSQL was set to for a change of the record. */
+  Optional<SyncSet> target() {
+    return world.wish.policy().isPresent() ? planned.target() : target;
+  }
+
+  /** {@code node} has answered as voter. */
+  void heard(NodeId node) {
+    planned.heard(node);
+  }
+
+  /** What PostgreSQL has to wait for under a record. */
+  SyncSetting settingFor(Optional<SyncSet> record) {
+    return world
+        .wish
+        .policy()
+        .map(it -> it.settingFor(record))
+        .orElseGet(() ->
+            record
+                .filter(it -> it.copies() > 1)
+                .<SyncSetting>map(it -> new SyncSetting.Members(it, false))
+                .orElseGet(SyncSetting.Unset::new));
+  }
+
+  void drive(LeaseView.Mine mine) {
     if (!world.setup.synchronous()) {
       return;
     }
-    if (asked.isPresent()) {
-      var verdict = world.referee.verdict(asked.get());
-      if (verdict.isPresent()) {
+    if (world.wish.policy().isPresent()) {
+      planned.drive(world.wish.policy().get(), mine);
+    } else {
+      wander(mine);
+    }
+  }
+
+  private void wander(LeaseView.Mine mine) {
+    var record = mine.record();
+    if (asked.isEmpty()) {
+      askedBy = mine.ballot();
+    } else {
+      var verdict = world.referee.verdict(asked.get().id());
+      if (verdict.filter(it -> isKnown(it, mine)).isPresent()) {
         asked = Optional.empty();
         // What is wanted is asked for again: the election may not have heard of the setting yet.
         if (!(verdict.get() instanceof Effect.Verdict.Chosen) && world.wanted.isEmpty()) {
@@ -64,11 +111,16 @@ final class SyncDriver {
     }
     if (target.isPresent()) {
       settle(record, target.get());
-    } else if (!replication.newest().equals(record.sync())) {
-      replication.set(record.sync()); // also after a change that the record has now
+    } else if (!replication.newest().equals(settingFor(record.sync()))) {
+      replication.set(settingFor(record.sync())); // also after a change that the record has now
     } else if (replication.possible().size() == 1) {
       next(record).ifPresent(it -> begin(record, it.set()));
     }
+  }
+
+  /** A winner may adopt what nobody knows to be chosen or not; its first record tells. */
+  private boolean isKnown(Effect.Verdict verdict, LeaseView.Mine mine) {
+    return !(verdict instanceof Effect.Verdict.Unknown) || !askedBy.equals(mine.ballot());
   }
 
   private void settle(ClusterRecord record, SyncSet set) {
@@ -76,10 +128,16 @@ final class SyncDriver {
       target = Optional.empty();
     } else if (world.dice.hits(0.02) || (!world.hostile && isStuck())) {
       target = Optional.empty(); // given up: back to what the record says
-    } else if (replication.proven().equals(target)
-        || world.mutation == Mutation.RECORD_BEFORE_POSTGRES) {
+    } else if (isProven(set) || world.mutation == Mutation.RECORD_BEFORE_POSTGRES) {
       ask(Optional.of(set));
     }
+  }
+
+  /** That one copy is there need not be proven. */
+  private boolean isProven(SyncSet set) {
+    return set.copies() == 1
+        ? replication.possible().size() == 1
+        : replication.proven().equals(Optional.of(set));
   }
 
   private void begin(ClusterRecord record, Optional<SyncSet> set) {
@@ -95,12 +153,13 @@ final class SyncDriver {
     } else if (recordFirst || postgresFirst) {
       world.marks.reached(Mark.POSTGRES_SET_BEFORE_RECORD);
       target = set;
-      replication.set(set);
+      replication.set(settingFor(set));
     }
   }
 
   private void ask(Optional<SyncSet> set) {
-    asked = Optional.of(host.agent.propose(new RecordChange.Synchronise(set)));
+    var id = host.agent.propose(new RecordChange.Synchronise(set));
+    asked = Optional.of(new Asked(id, set));
   }
 
   // --- targets ----------------------------------------------------------------------------------

@@ -34,6 +34,22 @@ record Wal(String systemIdentifier, List<Branch> branches, long end) {
     return new Wal(systemIdentifier, branches, end + bytes);
   }
 
+  /** What it had when it ended at {@code earlier}, or before all if it never did. */
+  Wal upTo(long earlier) {
+    var known = branches.stream().filter(it -> it.from() <= earlier).toList();
+    return known.isEmpty() ? this : new Wal(systemIdentifier, known, Math.min(end, earlier));
+  }
+
+  /** Whether its newest timeline is {@code timeline}, and had begun at {@code earlier}. */
+  boolean mayEndAt(int timeline, long earlier) {
+    return timeline() == timeline && branches.getLast().from() <= earlier;
+  }
+
+  /** As it was when it ended at {@code earlier}, which is on its newest timeline. */
+  Wal until(long earlier) {
+    return new Wal(systemIdentifier, branches, earlier);
+  }
+
   Wal promoted(int timeline) {
     var more = new ArrayList<>(branches);
     more.add(new Branch(timeline, end));

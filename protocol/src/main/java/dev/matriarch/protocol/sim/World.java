@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.ElectionMachine;
+import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.ElectionTiming;
 import dev.matriarch.protocol.election.Founding;
@@ -25,12 +26,17 @@ final class World {
   final Dice dice;
   final VirtualTime time = new VirtualTime();
   final Setup setup;
+  final Surroundings surroundings;
+  final SyncWish wish;
   final Marks marks = new Marks();
   final Trace trace;
   final Network network;
   final Referee referee;
   final Commits commits = new Commits(this);
+  final LossLedger ledger = new LossLedger(this);
+  final Archive archive = new Archive(this);
   final Faults faults;
+  private final Ambushes ambushes;
   boolean hostile = true;
 
   /** What the synchronous set shall be; absent: the leaders pick. */
@@ -47,13 +53,15 @@ final class World {
   private long lastId;
 
   World(long seed, Mutation mutation, Optional<Consumer<String>> listener) {
-    this(Stage.drawn(new Dice(seed), mutation), mutation, listener);
+    this(Stage.drawn(seed, mutation), mutation, listener);
   }
 
   World(Stage stage, Mutation mutation, Optional<Consumer<String>> listener) {
     this.mutation = mutation;
     dice = stage.dice();
     setup = stage.setup();
+    surroundings = stage.surroundings();
+    wish = new SyncWish(this, surroundings.policy());
     members = new TreeSet<>(stage.members());
     trace = new Trace(time, listener);
     network = new Network(this);
@@ -64,11 +72,13 @@ final class World {
     }
     inOrder = List.copyOf(hosts.values());
     faults = new Faults(this);
+    ambushes = new Ambushes(this, faults);
   }
 
   /** Faults for a while; then the world is well, and must become well to its users too. */
   void run() {
     faults.begin();
+    wish.begin();
     time.runUntil(HOSTILE_US, referee::check);
     hostile = false;
     faults.end();
@@ -119,10 +129,13 @@ final class World {
           var saved = step.save().isPresent() ? " saved" : "";
           return input + " => " + StateText.of(after) + saved;
         });
+    if (input instanceof Input.Received(_, ElectionMessage.Granted granted, _)) {
+      host.agent.supervisor.driver.heard(granted.from());
+    }
     marks.moved(before.standing(), after.standing());
     markReader.read(host.id, before, input, step);
     referee.observed(host, before, input, step);
-    faults.observed(host, before, step);
+    ambushes.observed(host, before, step);
     narration.ifPresent(it -> it.stepped(host, before, input, step));
   }
 }

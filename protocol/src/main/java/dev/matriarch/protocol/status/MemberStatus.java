@@ -29,6 +29,7 @@ import java.util.Set;
  * @param transportPeers the lives that it sees as members of its Pekko cluster, itself included;
  *     empty: it has not joined
  * @param incarnation the number of its data directory in synchronous mode; absent: none yet
+ * @param ability absent: an agent of an earlier version does not tell
  */
 public record MemberStatus(
     NodeId node,
@@ -51,7 +52,8 @@ public record MemberStatus(
     boolean ready,
     String transport,
     Set<String> transportPeers,
-    Optional<Long> incarnation) {
+    Optional<Long> incarnation,
+    Optional<Ability> ability) {
 
   public MemberStatus {
     transportPeers = Set.copyOf(transportPeers);

@@ -2,6 +2,7 @@ package dev.matriarch.protocol.status;
 
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.report.FailoverLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.SortedMap;
  * @param pause maintenance mode
  * @param nextDecisionBy when the next decision is due at the latest, on the host's clock since boot
  * @param decision the last decision and its reason
+ * @param failovers those that this node won
  */
 public record NodeView(
     String scope,
@@ -38,7 +40,8 @@ public record NodeView(
     Optional<Instant> lastQuorumContact,
     boolean pause,
     Duration nextDecisionBy,
-    String decision) {
+    String decision,
+    FailoverLog failovers) {
 
   public NodeView withLeaseUntil(Duration until) {
     return new NodeView(
@@ -54,6 +57,7 @@ public record NodeView(
         lastQuorumContact,
         pause,
         nextDecisionBy,
-        decision);
+        decision,
+        failovers);
   }
 }

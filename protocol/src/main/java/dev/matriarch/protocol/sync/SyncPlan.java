@@ -79,16 +79,19 @@ public final class SyncPlan {
 
   /**
    * Enough members are there to commit and to be elected. Where they are not even now, a change
-   * that does not make it worse is the way out.
+   * that makes neither worse is the way out.
    */
   private boolean mayStart(SyncSet next, boolean recordFirst) {
-    var missing = missing(next);
-    return missing <= 0
-        || (recordFirst && view.record().filter(it -> missing <= missing(it)).isPresent());
+    return view.present(next) >= needed(next)
+        || (recordFirst
+            && view.record()
+                .filter(it -> missing(next, next.copies()) <= missing(it, it.copies()))
+                .filter(it -> missing(next, next.readQuorum()) <= missing(it, it.readQuorum()))
+                .isPresent());
   }
 
-  private long missing(SyncSet set) {
-    return needed(set) - view.present(set);
+  private long missing(SyncSet set, int wanted) {
+    return Math.max(0, wanted - view.present(set));
   }
 
   private static int needed(SyncSet set) {

@@ -20,6 +20,9 @@ public record SyncPolicy(
   /** Commits may wait for a standby so long that has gone; a slow answer is no reason to leave. */
   public static final Duration PATIENCE = Duration.ofMillis(500);
 
+  /** The leader commits alone once all others of the set have been suspected for so long. */
+  public static final Duration ALONE_AFTER = Duration.ofSeconds(1);
+
   /** Asynchronous replication. */
   public static final SyncPolicy ASYNCHRONOUS =
       new SyncPolicy(SyncMode.OFF, false, 1, OptionalLong.empty(), PATIENCE);

@@ -23,7 +23,9 @@ final class SyncTarget {
     }
     var fit = fit(policy, view);
     if (fit.isEmpty()) {
-      return policy.strict() ? view.record() : Optional.of(new SyncSet(Set.of(view.leader()), 1));
+      return policy.strict() || somebodyMayReturn(view)
+          ? view.record()
+          : Optional.of(new SyncSet(Set.of(view.leader()), 1));
     }
     var copies = Math.min(policy.nodeCount(), fit.size()) + 1;
     var members = new HashSet<Incarnation>();
@@ -32,6 +34,19 @@ final class SyncTarget {
       members.add(it.incarnation());
     }
     return Optional.of(new SyncSet(members, copies));
+  }
+
+  /**
+   * With the last standby goes all that a fail-over could be made with, and no commit gets any
+   * sooner to anybody else: a new leader's standbys, say, are just about to connect.
+   */
+  private static boolean somebodyMayReturn(SyncView view) {
+    return view.standbys().stream()
+        .anyMatch(it ->
+            view.isMember(it.incarnation())
+                && it.suspectedSince()
+                    .filter(since -> view.now().minus(since).compareTo(SyncPolicy.ALONE_AFTER) < 0)
+                    .isPresent());
   }
 
   /** The best one first, one incarnation of each node. */

@@ -14,7 +14,9 @@ import java.util.Set;
  * What the leader knows when it decides about the synchronous set.
  *
  * @param record the chosen record's set; absent: asynchronous
- * @param proposed a change of the set was proposed and its outcome is not known
+ * @param proposed a change of the set was proposed and its outcome is not known; one whose outcome
+ *     nobody knows, since the leader had to stand again meanwhile, counts until it is elected anew:
+ *     a winner may adopt the record with or without it
  * @param standbys one row per incarnation; a member of the record without a row counts as gone
  * @param now monotonic, the clock of {@link Standby#suspectedSince}
  */

@@ -3,6 +3,8 @@ package dev.matriarch.protocol.election;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.report.ElectionClock;
+import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +31,10 @@ final class Bench {
   ElectionState state;
   Step last;
   Duration now = Duration.ofHours(1);
+  ElectionClock clock = ElectionClock.started(now);
+
+  /** The last fail-over that this node won. */
+  Optional<Failover> won = Optional.empty();
 
   Bench(VoterState stored) {
     state = machine.booted(stored, now);
@@ -70,8 +76,11 @@ final class Bench {
   }
 
   Bench takes(Input input) {
+    var before = state;
     last = machine.step(state, input);
     state = last.state();
+    clock = clock.seen(before, state, view(), now);
+    won = clock.won().or(() -> won);
     return this;
   }
 

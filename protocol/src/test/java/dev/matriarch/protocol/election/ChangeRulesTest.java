@@ -7,6 +7,7 @@ import static dev.matriarch.protocol.election.Bench.set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,18 @@ class ChangeRulesTest {
   }
 
   @Test
+  void aSetIsNotProposedBeforeTheRecordNamesTheDatabaseCluster() {
+    var wanted = Optional.of(set(2, A, B));
+    runsWith(Set.of(wanted), wanted);
+    var turn = new Turn(leader.machine, leader.state, leader.now, Duration.ZERO);
+    var change = new RecordChange.Synchronise(wanted);
+    var named = leader.state.voter().record().orElseThrow();
+    assertThat(ChangeRules.obstacle(turn, named, change)).isEmpty();
+    assertThat(ChangeRules.obstacle(turn, ofNoCluster(named), change))
+        .hasValueSatisfying(it -> assertThat(it).contains("does not name the database cluster"));
+  }
+
+  @Test
   void aVoterIsRemovedWhileAMajorityOfTheOthersAnswers() {
     assertThat(refusal(new RecordChange.Disenfranchise(C)))
         .contains("a majority of the remaining voters is not there");
@@ -64,6 +77,21 @@ class ChangeRulesTest {
     assertThat(follower.decided())
         .singleElement()
         .satisfies(it -> assertThat(it.verdict()).isInstanceOf(Effect.Verdict.Refused.class));
+  }
+
+  private static ClusterRecord ofNoCluster(ClusterRecord it) {
+    return new ClusterRecord(
+        it.term(),
+        it.leader(),
+        it.elected(),
+        it.timeline(),
+        it.voters(),
+        it.outgoing(),
+        it.sync(),
+        it.history(),
+        it.ttlMs(),
+        Optional.empty(),
+        it.config());
   }
 
   private void runsWith(Set<Optional<SyncSet>> settings, Optional<SyncSet> proven) {

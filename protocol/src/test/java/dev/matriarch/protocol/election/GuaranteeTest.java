@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matriarch.protocol.model.NodeId;
 import java.util.ArrayList;
@@ -42,6 +43,15 @@ class GuaranteeTest {
     }
     assertThat(sets).hasSize(34);
     assertThat(guaranteed).isBetween(100, 900);
+  }
+
+  /** Of two members with one copy both would be needed for an election. */
+  @Test
+  void oneCopyIsThatOfTheLeaderAlone() {
+    assertThatThrownBy(() -> new SyncSet(Set.copyOf(NODES.subList(0, 2)), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("1 copies on 2 members");
+    assertThat(new SyncSet(Set.of(NODES.getFirst()), 1).readQuorum()).isOne();
   }
 
   @Test

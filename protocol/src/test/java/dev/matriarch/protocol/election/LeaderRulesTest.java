@@ -62,6 +62,19 @@ class LeaderRulesTest {
     }
   }
 
+  /** Others may never adopt what it has only proposed, and go by the record before. */
+  @Test
+  void whoStandsAgainGoesByTheChosenRecord() {
+    var chosen = leader.leader().chosen().record();
+    leader.takes(
+        new Input.Propose(leader.now, 1, new RecordChange.Configure(Map.of("n", 1), TTL_MS)));
+    assertThat(leader.state.voter().record()).isNotEqualTo(Optional.of(chosen));
+    leader.hears(new ElectionMessage.Refused(C, leader.ballot(), 99, 0));
+    assertThat(leader.view())
+        .isInstanceOfSatisfying(
+            LeaseView.Mine.class, it -> assertThat(it.record()).isEqualTo(chosen));
+  }
+
   @Test
   void aGrantRefusedForATimeIsNoReasonToStandAgain() {
     leader.hears(new ElectionMessage.Refused(C, leader.ballot(), 99, 500));

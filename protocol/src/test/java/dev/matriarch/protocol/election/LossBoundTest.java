@@ -36,6 +36,20 @@ class LossBoundTest {
     assertThat(LossBound.bytes(at(3, 900), at(4, 901), HISTORY)).isEqualTo(Long.MAX_VALUE);
   }
 
+  /** Timeline 3 left 1 at 600, before its winner had received anything of 2. */
+  @Test
+  void whatTheWinnerHoldsOfATimelineThatWasPassedOverDoesNotCount() {
+    var history = List.of(fork(1, 0), fork(2, 500, 1), fork(3, 600, 1));
+    assertThat(LossBound.bytes(at(2, 900), at(3, 700), history)).isEqualTo(200);
+    assertThat(LossBound.bytes(at(1, 550), at(3, 700), history)).isEqualTo(150);
+    assertThat(LossBound.bytes(at(1, 650), at(3, 700), history)).isEqualTo(100);
+  }
+
+  private static HistoryEntry fork(int timeline, long lsn, int parent) {
+    return new HistoryEntry(
+        timeline, timeline, new Lsn(lsn), new NodeId("a"), Optional.empty(), "", parent);
+  }
+
   private static Position at(int timeline, long lsn) {
     return new Position(timeline, new Lsn(lsn));
   }

@@ -37,7 +37,12 @@ final class Scenario {
     ScenarioText.check(!members.isEmpty(), "members are missing");
     var witness = text.setting("witness").map(NodeId::new);
     var stage =
-        new Stage(new LoadedDice(jitters(members)), setup(members.size()), members, witness);
+        new Stage(
+            new LoadedDice(jitters(members)),
+            setup(members.size()),
+            Surroundings.PLAIN,
+            members,
+            witness);
     world = new World(stage, Mutation.NONE, Optional.empty());
     world.hostile = false;
     world.network.calm();

@@ -80,6 +80,16 @@ class SyncPlanTest extends SyncViews {
   }
 
   @Test
+  void copiesAreKeptWhileThoseWhomAnElectionWouldNeedThenAreNotThere() {
+    var three = set(3, "a", "b", "c");
+    var since = NOW.minusMillis(10);
+    var b = standby("b", false, 0, since, Map.of());
+    var c = standby("c", false, 0, since, Map.of());
+    assertWaits(ANY, view(Optional.of(three), any(three), b, c));
+    assertProposes(ANY, view(Optional.of(three), any(three), gone("b"), gone("c")), set(1, "a"));
+  }
+
+  @Test
   void leaderLeftAloneDegradesAndReturnsInOneChange() {
     var both = set(2, "a", "b");
     var alone = set(1, "a");

@@ -12,10 +12,20 @@ import org.junit.jupiter.api.Test;
 /** Which standbys are chosen. */
 class SyncTargetTest extends SyncViews {
   @Test
-  void memberThatReconnectsWithinTheSecondStays() {
+  void memberThatReconnectsWithinThePatienceStays() {
     var both = Optional.of(set(2, "a", "b"));
-    var within = standby("b", false, 0, NOW.minusMillis(999), Map.of());
-    var after = standby("b", false, 0, NOW.minusMillis(1000), Map.of());
+    var within = standby("b", false, 0, NOW.minus(SyncPolicy.PATIENCE).plusMillis(1), Map.of());
+    var after = standby("b", false, 0, NOW.minus(SyncPolicy.PATIENCE), Map.of());
+    assertSettled(ONE, view(both, first(both.get()), within, well("c")));
+    assertProposes(ONE, view(both, first(both.get()), after, well("c")), set(2, "a", "b", "c"));
+  }
+
+  @Test
+  void lastMemberIsWaitedForLonger() {
+    var both = Optional.of(set(2, "a", "b"));
+    var alone = SyncPolicy.ALONE_AFTER;
+    var within = standby("b", false, 0, NOW.minus(alone).plusMillis(1), Map.of());
+    var after = standby("b", false, 0, NOW.minus(alone), Map.of());
     assertSettled(ONE, view(both, first(both.get()), within));
     assertProposes(ONE, view(both, first(both.get()), after), set(1, "a"));
   }

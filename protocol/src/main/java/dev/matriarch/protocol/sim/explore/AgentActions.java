@@ -43,7 +43,7 @@ final class AgentActions {
             it -> it.spend(Draft.Budget.DUPLICATES) && it.receive(node, number));
       }
     }
-    if (now.has(Draft.Budget.STANDS)) {
+    if (now.has(Draft.Budget.STANDS) && model.scene.mayStand(name)) {
       model.act(
           state, sink, () -> name + " has lost its leader and stands", it -> stands(it, node));
     }
@@ -51,7 +51,7 @@ final class AgentActions {
       model.act(state, sink, () -> "the agent of " + name + " restarts", it -> restarts(it, node));
     }
     for (var other = 0; other < Scene.NODES.size(); other++) {
-      if (other != node) {
+      if (other != node && model.scene.hear(name, Scene.NODES.get(other))) {
         beats(state, sink, now, node, other);
       }
     }
@@ -68,7 +68,8 @@ final class AgentActions {
   private boolean restarts(Draft draft, int node) {
     model.saw(Sight.RESTARTED);
     return draft.spend(Draft.Budget.RESTARTS)
-        && draft.react(node, new Stimulus.Restarts())
+        && draft.react(
+            node, new Stimulus.Restarts(draft.site(node).disk(), draft.site(node).lost()))
         && draft.reported(node);
   }
 

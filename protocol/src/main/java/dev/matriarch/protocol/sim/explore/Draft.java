@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A state of the cluster while one action changes it. */
 final class Draft {
@@ -20,16 +21,22 @@ final class Draft {
   /** What is left of a bounded number. */
   enum Budget {
     STANDS(0),
-    WRITES(4),
-    RESTARTS(8),
-    DUPLICATES(12),
-    CHANGES(16);
+    CARETAKERS(1),
+    WRITES(2),
+    RESTARTS(3),
+    DUPLICATES(4),
+    CHANGES(5),
+    VOTER_CHANGES(6),
+    WIPES(7),
+    LOST_STORES(8),
+    FOUND_STORES(9);
 
-    private static final int MASK = 15;
+    private static final int BITS = 3;
+    private static final int MASK = 7;
     private final int shift;
 
-    Budget(int shift) {
-      this.shift = shift;
+    Budget(int place) {
+      shift = BITS * place;
     }
 
     int of(int count) {
@@ -62,12 +69,9 @@ final class Draft {
       pg(node, pgs.get(node));
     }
     ledger(ledger);
-    state[BUDGETS] =
-        Budget.STANDS.of(scene.stands())
-            + Budget.WRITES.of(scene.writes())
-            + Budget.RESTARTS.of(scene.restarts())
-            + Budget.DUPLICATES.of(scene.duplicates())
-            + Budget.CHANGES.of(scene.change().isPresent() ? 1 : 0);
+    for (var budget : Budget.values()) {
+      state[BUDGETS] += budget.of(scene.count(budget));
+    }
   }
 
   // --- parts ------------------------------------------------------------------------------------
@@ -141,10 +145,35 @@ final class Draft {
     return Arrays.copyOf(packed, length);
   }
 
+  Stream<Mail> mails() {
+    return Arrays.stream(mails).mapToObj(model.mails::value);
+  }
+
   private boolean isDead(int number) {
     var mail = model.mails.value(number);
-    var sender = site(Scene.NODES.indexOf(mail.message().from()));
-    return mail.isDead(sender, site(Scene.NODES.indexOf(mail.to())), has(Budget.RESTARTS));
+    var sender = mail.message().from();
+    if (!model.scene.hear(sender, mail.to())) {
+      return true;
+    }
+    var receiver = site(Scene.NODES.indexOf(mail.to()));
+    return mail.isDead(
+        site(Scene.NODES.indexOf(sender)),
+        receiver,
+        restarts(sender) || restarts(mail.to()),
+        forgets(mail.to(), receiver));
+  }
+
+  /** Whether its agent may restart. */
+  private boolean restarts(NodeId node) {
+    return has(Budget.RESTARTS)
+        || (has(Budget.WIPES) && model.scene.mayBeWiped(node))
+        || forgets(node, site(Scene.NODES.indexOf(node)));
+  }
+
+  /** Whether it may go on with another store. */
+  private boolean forgets(NodeId node, Site site) {
+    return (has(Budget.LOST_STORES) && model.scene.mayLoseStore(node))
+        || (has(Budget.FOUND_STORES) && site.lost().isPresent());
   }
 
   // --- agents -----------------------------------------------------------------------------------
@@ -163,11 +192,9 @@ final class Draft {
       return false;
     }
     var it = reaction.get();
-    var wasProposing = site(node).stage() == Site.Stage.PROPOSED;
+    var before = site(node);
     state[node] = it.site();
-    if (wasProposing && site(node).stage() == Site.Stage.NONE && site(node).leading().isPresent()) {
-      model.saw(Sight.CHANGE_CHOSEN);
-    }
+    changed(before, site(node));
     it.sent().forEach(this::post);
     if (!it.facts().equals(Facts.NONE)) {
       var voter = site(node).disk().voter();
@@ -176,6 +203,28 @@ final class Draft {
       it.facts().led().ifPresent(_ -> goesOn(node, site(node).leading().orElseThrow()));
     }
     return true;
+  }
+
+  private void changed(Site before, Site after) {
+    if (before.stage() == Site.Stage.PROPOSED
+        && after.stage() == Site.Stage.NONE
+        && after.leading().isPresent()) {
+      model.saw(Sight.CHANGE_CHOSEN);
+    }
+    if (before.leading().isPresent() && after.leading().isPresent()) {
+      var old = before.leading().get().chosen().record();
+      var now = after.leading().get().chosen().record();
+      if (!old.voters().equals(now.voters())) {
+        model.saw(Sight.VOTERS_CHANGED);
+      } else if (old.outgoing().isPresent() && now.outgoing().isEmpty()) {
+        model.saw(Sight.VOTERS_SETTLED);
+      }
+    }
+    if (before.state().standing() instanceof Standing.Accepting(_, Standing.Purpose.Care _, _)
+        && after.state().standing() instanceof Standing.Idle
+        && before.disk().promised().equals(after.disk().promised())) {
+      model.saw(Sight.CARETAKER_WON);
+    }
   }
 
   /** A leadership has begun: if its PostgreSQL runs already, it serves at once. */
@@ -210,7 +259,7 @@ final class Draft {
     var told = site(node).state().local().position();
     var moves = pg.isPrimary() || pg.source().isPresent();
     var same = told.filter(it -> moves && it.timeline() == pg.timeline());
-    return local(node, same.orElseGet(pg::position), pg.allSettings(), Optional.empty());
+    return local(node, same.or(pg::position), pg.allSettings(), Optional.empty());
   }
 
   boolean reportAll(int node, Set<Optional<SyncSet>> settings, Optional<SyncSet> proven) {
@@ -218,21 +267,28 @@ final class Draft {
   }
 
   private Local local(
-      int node, Position position, Set<Optional<SyncSet>> settings, Optional<SyncSet> proven) {
+      int node,
+      Optional<Position> position,
+      Set<Optional<SyncSet>> settings,
+      Optional<SyncSet> proven) {
     var pg = pg(node);
     var site = site(node);
     var fenced = site.fencedFor().isPresent();
-    NodeId self = Scene.NODES.get(node);
+    var hasData = !pg.isEmpty();
     return new Local(
-        !model.scene.unable().contains(self),
-        Optional.of(true),
+        model.scene.mayLead(Scene.NODES.get(node)),
+        Optional.of(hasData),
         Optional.of(pg.primary()).filter(it -> it > 0 && !fenced),
-        Optional.of(position).filter(_ -> site.knowsPosition()),
-        Optional.of(Model.SYSTEM),
+        position.filter(_ -> site.knowsPosition()),
+        Optional.of(Model.SYSTEM).filter(_ -> hasData),
         0,
         0,
         new Local.Replication(
-            Optional.of(1L), site.fencedFor(), pg.source().filter(_ -> !fenced), settings, proven));
+            Optional.of(pg.incarnation()).filter(_ -> hasData),
+            site.fencedFor(),
+            pg.source().filter(_ -> !fenced),
+            settings,
+            proven));
   }
 
   // --- PostgreSQL -------------------------------------------------------------------------------

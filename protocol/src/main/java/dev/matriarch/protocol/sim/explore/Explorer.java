@@ -3,6 +3,7 @@ package dev.matriarch.protocol.sim.explore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -18,8 +19,16 @@ public final class Explorer {
 
   private record Broken(int index, String action, String rule) {}
 
+  private final List<String> opening = new ArrayList<>();
+  private final int[] first;
+
   private Explorer(Scene scene) {
     model = new Model(scene);
+    var state = model.first();
+    for (var action : scene.opening()) {
+      state = step(state, (it, _) -> it.equals(action), opening);
+    }
+    first = state;
   }
 
   /**
@@ -27,13 +36,13 @@ public final class Explorer {
    *
    * @param maxStates it ends there, incomplete
    * @param goesOn asked now and then; false ends it, incomplete
+   * @throws IllegalArgumentException if the scene opens with what cannot happen
    */
   public static Outcome explore(Scene scene, int maxStates, BooleanSupplier goesOn) {
     return new Explorer(scene).explore(maxStates, goesOn);
   }
 
   private Outcome explore(int maxStates, BooleanSupplier goesOn) {
-    var first = model.first();
     visited.add(first, -1);
     layer.add(first);
     var index = 0;
@@ -88,25 +97,27 @@ public final class Explorer {
     for (var index = broken.index(); index > 0; index = visited.parent(index)) {
       way.addFirst(index);
     }
-    var lines = new ArrayList<String>();
-    var state = model.first();
+    var lines = new ArrayList<>(opening);
+    var state = first;
     for (var index : way) {
-      state = step(state, index, lines);
+      state = step(state, (_, after) -> visited.isAt(index, after), lines);
     }
     lines.add((lines.size() + 1) + ". " + broken.action());
     lines.add("VIOLATION: " + broken.rule());
     return lines;
   }
 
-  /** The step that leads to the state visited as {@code index}. */
-  private int[] step(int[] state, int index, List<String> lines) {
+  /** Takes the first step that is {@code wanted}. */
+  private int[] step(int[] state, BiPredicate<String, int[]> wanted, List<String> lines) {
+    var possible = new ArrayList<String>();
     var found = new ArrayList<int[]>();
     model.expand(
         state,
         new Sink() {
           @Override
           public void reached(Supplier<String> action, int[] after) {
-            if (found.isEmpty() && visited.isAt(index, after)) {
+            possible.add(action.get());
+            if (found.isEmpty() && wanted.test(action.get(), after)) {
               found.add(after);
               var more = model.difference(state, after);
               lines.add(
@@ -119,6 +130,10 @@ public final class Explorer {
           @Override
           public void broken(Supplier<String> action, String rule) {}
         });
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "after %s only these can happen: %s".formatted(lines, possible));
+    }
     return found.getFirst();
   }
 }

@@ -23,5 +23,15 @@ public enum Flaw {
   /** The record follows a new setting although earlier commits are not where it says. */
   CATCH_UP_SKIPPED,
   /** A winner is promoted before the record's synchronous setting is in force. */
-  PROMOTED_BEFORE_ITS_SETTING
+  PROMOTED_BEFORE_ITS_SETTING,
+  /** Standbys and voters count by their names, whatever has become of their data. */
+  INCARNATION_IGNORED,
+  /** A store that was made anew takes the number that it finds in the data directory. */
+  LOST_STORE_KEEPS_ITS_DATA,
+  /** A standby follows before its directory has the number that the voter's store has. */
+  FOLLOWED_BEFORE_NUMBERED,
+  /** A changed list of voters counts alone, before it is chosen. */
+  JOINT_QUORUM_IGNORED,
+  /** WAL that was missing is fetched whatever has been promised and followed since. */
+  FETCHED_UNDER_A_NEWER_PROMISE
 }

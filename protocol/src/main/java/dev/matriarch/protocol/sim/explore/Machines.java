@@ -10,19 +10,22 @@ import dev.matriarch.protocol.election.Founding;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Orders;
+import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.Step;
+import dev.matriarch.protocol.election.Voter;
 import dev.matriarch.protocol.election.VoterState;
-import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
-import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * The machines of the three nodes. Each answer is computed once: a cluster has many states, made of
@@ -31,6 +34,8 @@ import java.util.TreeSet;
 final class Machines {
   static final long TTL_MS = 10_000;
   private static final int TICKS_TO_STAND = 6;
+  private static final long BEAT = 1;
+  private static final long CARE = 3;
 
   private final List<ElectionMachine> machines = new ArrayList<>();
   private final Pool<Site> sites = new Pool<>();
@@ -39,10 +44,10 @@ final class Machines {
   private final Map<Long, Optional<Reaction>> reactions = new HashMap<>();
   private final Map<Long, Reaction> receptions = new HashMap<>();
   private final Map<Integer, Orders> orders = new HashMap<>();
-  private final Flaw flaw;
+  private final Flawed flawed;
 
   Machines(Flaw flaw) {
-    this.flaw = flaw;
+    flawed = new Flawed(flaw);
     for (var node : Scene.NODES) {
       machines.add(
           new ElectionMachine(
@@ -113,10 +118,27 @@ final class Machines {
         yield Optional.of(step(node, proposed, new Input.Propose(Normal.NOW, 1, change)));
       }
       case Stimulus.Stands() -> stands(node, site);
-      case Stimulus.Restarts() -> {
-        var booted = Normal.of(machines.get(node).booted(site.disk(), Normal.NOW));
-        var fresh = new Site(booted, site.disk(), Optional.empty(), true, Site.Stage.NONE);
-        yield Optional.of(numbered(fresh, List.of(), Facts.NONE));
+      case Stimulus.Cares() -> cares(node, site);
+      case Stimulus.Answered(var by, var present) ->
+          votersChanged(
+              node,
+              site,
+              present,
+              it ->
+                  new Input.Received(
+                      Normal.NOW,
+                      new ElectionMessage.Granted(
+                          by.node(), by.store(), it.lease().ballot(), BEAT, it.chosen().version()),
+                      Duration.ZERO));
+      case Stimulus.Struck(var other, var present) ->
+          votersChanged(
+              node,
+              site,
+              present,
+              _ -> new Input.Propose(Normal.NOW, 2, new RecordChange.Disenfranchise(other)));
+      case Stimulus.Restarts(var disk, var lost) -> {
+        var booted = Normal.of(machines.get(node).booted(disk, Normal.NOW));
+        yield Optional.of(numbered(Site.booted(booted, disk, lost), List.of(), Facts.NONE));
       }
     };
   }
@@ -132,7 +154,7 @@ final class Machines {
         input instanceof Input.Received(_, var message, _)
             ? Optional.of(message)
             : Optional.<ElectionMessage>empty();
-    return reaction(site, heard, flawed(node, site.state(), input));
+    return reaction(site, heard, flawed.step(machines.get(node), site.state(), input));
   }
 
   private Reaction reaction(Site site, Optional<ElectionMessage> heard, Step step) {
@@ -148,9 +170,8 @@ final class Machines {
         case Effect.Decided _ -> stage = Site.Stage.NONE;
       }
     }
-    var after = new Site(step.state(), disk, site.fencedFor(), site.knowsPosition(), stage);
     var facts = Facts.of(site.state(), heard, step.state(), site.disk(), disk);
-    return numbered(after.with(Normal.of(step.state()), disk), sent, facts);
+    return numbered(site.at(stage).with(Normal.of(step.state()), disk), sent, facts);
   }
 
   private Reaction numbered(Site site, List<Mail> sent, Facts facts) {
@@ -159,6 +180,39 @@ final class Machines {
         site.state().highestTerm(),
         sent.stream().map(mails::number).toList(),
         facts);
+  }
+
+  // --- voters -----------------------------------------------------------------------------------
+
+  private Optional<Reaction> cares(int node, Site site) {
+    if (!(site.state().standing() instanceof Standing.Idle)) {
+      return Optional.empty();
+    }
+    var change = new RecordChange.Configure(Map.of("n", 1), TTL_MS);
+    var reaction = step(node, site, new Input.Propose(Normal.LATE, CARE, change));
+    return Optional.of(reaction)
+        .filter(it -> sites.value(it.site()).state().standing() instanceof Standing.Preparing);
+  }
+
+  /** The leader has just heard those that are {@code present}; empty: it changes nothing. */
+  private Optional<Reaction> votersChanged(
+      int node, Site site, Set<Voter> present, Function<Standing.Leading, Input> input) {
+    var was = site.leading().orElseThrow();
+    var beats = new TreeMap<>(Map.of(BEAT, new Standing.SentBeat(Normal.NOW, TTL_MS, present)));
+    var heard =
+        new Standing.Leading(
+            was.chosen(),
+            was.lease(),
+            beats,
+            BEAT + 1,
+            was.nextBeatAt(),
+            was.proposal(),
+            was.queue());
+    var state = Normal.with(site.state(), site.state().voter(), heard);
+    var reaction = step(node, site.with(state, site.disk()), input.apply(was));
+    return Optional.of(reaction)
+        .filter(
+            it -> sites.value(it.site()).leading().flatMap(Standing.Leading::proposal).isPresent());
   }
 
   // --- standing ---------------------------------------------------------------------------------
@@ -200,67 +254,5 @@ final class Machines {
   private static ElectionMessage lost(NodeId node, long round) {
     var nothing = new Candidacy(node, false, Optional.of(true), false, Optional.empty(), 0);
     return new ElectionMessage.Opinion(node, round, true, 0, nothing);
-  }
-
-  // --- flaws ------------------------------------------------------------------------------------
-
-  private Step flawed(int node, ElectionState state, Input input) {
-    var machine = machines.get(node);
-    return switch (flaw) {
-      case PROMISE_NOT_SAVED -> {
-        var step = machine.step(state, input);
-        var kept = step.state().voter().accepted().equals(state.voter().accepted());
-        yield kept ? new Step(step.state(), Optional.empty(), step.effects()) : step;
-      }
-      case ACCEPTS_AN_OLDER_BALLOT -> acceptsOlder(machine, state, input);
-      case OWN_RECORD_ADOPTED, MISSING_POSITION_COUNTS -> machine.step(state, heard(state, input));
-      case NONE,
-          STREAM_NOT_STOPPED,
-          PRIMARY_NOT_STOPPED,
-          SETTING_BEFORE_RECORD,
-          RECORD_BEFORE_SETTING,
-          CATCH_UP_SKIPPED,
-          PROMOTED_BEFORE_ITS_SETTING ->
-          machine.step(state, input);
-    };
-  }
-
-  private Input heard(ElectionState state, Input input) {
-    if (!(input instanceof Input.Received(var now, ElectionMessage.Promise it, var jitter))) {
-      return input;
-    }
-    var own = flaw == Flaw.OWN_RECORD_ADOPTED;
-    var position = it.position().orElseGet(() -> new Position(1, Lsn.ZERO));
-    var promise =
-        new ElectionMessage.Promise(
-            it.from(),
-            it.store(),
-            it.ballot(),
-            it.incarnation(),
-            own ? state.voter().accepted() : it.accepted(),
-            own ? it.position() : Optional.of(position),
-            it.able(),
-            it.fenced());
-    return new Input.Received(now, promise, jitter);
-  }
-
-  private static Step acceptsOlder(ElectionMachine machine, ElectionState state, Input input) {
-    if (!(input instanceof Input.Received(_, ElectionMessage.Accept(var value), _))
-        || !state.voter().promised().isAbove(value.version().ballot())) {
-      return machine.step(state, input);
-    }
-    var forgetful =
-        new ElectionState(
-            state.voter().promising(value.version().ballot()),
-            state.grant(),
-            state.silentUntil(),
-            state.local(),
-            state.hearing(),
-            state.fencing(),
-            state.unfencedTerm(),
-            state.highestTerm(),
-            state.rounds(),
-            state.standing());
-    return machine.step(forgetful, input);
   }
 }

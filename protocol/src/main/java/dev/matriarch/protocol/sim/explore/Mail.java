@@ -5,6 +5,7 @@ import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.model.NodeId;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A message on its way. */
 record Mail(NodeId to, ElectionMessage message) {
@@ -14,8 +15,9 @@ record Mail(NodeId to, ElectionMessage message) {
    * seen, which only makes the next ballot higher.
    *
    * @param reuses a sender that restarts may use a ballot again which its own vote had not promised
+   * @param forgets the receiver may go on with another store
    */
-  boolean isDead(Site sender, Site receiver, boolean reuses) {
+  boolean isDead(Site sender, Site receiver, boolean reuses, boolean forgets) {
     return switch (message) {
       case ElectionMessage.Promise it ->
           !isPreparing(receiver, it.ballot()) && !mayPrepare(receiver, it.ballot(), reuses);
@@ -26,13 +28,15 @@ record Mail(NodeId to, ElectionMessage message) {
       case ElectionMessage.Accept(var value) -> {
         var voter = receiver.state().voter();
         var overtaken = voter.promised().isAbove(value.version().ballot());
-        yield overtaken
-            ? !sender.ballot().equals(Optional.of(value.version().ballot()))
-            : value.version().compareTo(voter.version()) < 0;
+        yield !forgets
+            && (overtaken
+                ? !sender.ballot().equals(Optional.of(value.version().ballot()))
+                : value.version().compareTo(voter.version()) < 0);
       }
       case ElectionMessage.Prepare it -> {
         var refused = it.ballot().term() <= receiver.state().voter().promised().term();
         yield refused
+            && !forgets
             && !sender.ballot().equals(Optional.of(it.ballot()))
             && !mayPrepare(sender, it.ballot(), reuses);
       }
@@ -50,7 +54,10 @@ record Mail(NodeId to, ElectionMessage message) {
   }
 
   private static boolean mayPrepare(Site site, Ballot ballot, boolean reuses) {
-    return reuses && site.disk().promised().term() < ballot.term();
+    return reuses
+        && Stream.concat(Stream.of(site.disk()), site.lost().stream())
+            .anyMatch(
+                it -> it.store().equals(ballot.store()) && it.promised().term() < ballot.term());
   }
 
   private static boolean isAwaited(Site site, ElectionMessage.Accepted accepted) {

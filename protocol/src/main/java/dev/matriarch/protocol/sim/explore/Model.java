@@ -4,6 +4,7 @@ import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Electorate;
 import dev.matriarch.protocol.election.HistoryEntry;
+import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.StoreId;
@@ -41,6 +42,7 @@ final class Model {
   private final Map<Sight, Long> sights = new EnumMap<>(Sight.class);
   private final AgentActions agents;
   private final ShellActions shells;
+  private final MemberActions members;
 
   Model(Scene scene) {
     this.scene = scene;
@@ -48,6 +50,7 @@ final class Model {
     mails = machines.mails();
     agents = new AgentActions(this);
     shells = new ShellActions(this);
+    members = new MemberActions(this);
   }
 
   void saw(Sight sight) {
@@ -62,6 +65,7 @@ final class Model {
     for (var node = 0; node < Scene.NODES.size(); node++) {
       agents.offer(state, node, sink);
       shells.offer(state, node, sink);
+      members.offer(state, node, sink);
     }
   }
 
@@ -89,9 +93,9 @@ final class Model {
       var leads = node.equals(a);
       pgs.add(
           leads
-              ? Pg.primary(FIRST_WAL, 1, 1, List.of(scene.sync())).confirmed(1, 1).confirmed(2, 1)
-              : Pg.standby(FIRST_WAL, Optional.of(new Local.Source(a, 1))));
-      var voter = VoterState.fresh(node, storeOf(node), 1).accepting(value);
+              ? firstPrimary()
+              : Pg.standby(FIRST_WAL, Scene.FIRST, Optional.of(new Local.Source(a, 1))));
+      var voter = VoterState.fresh(node, storeOf(node), Scene.FIRST).accepting(value);
       sites.add(site(voter, leads));
     }
     var ledger =
@@ -121,13 +125,22 @@ final class Model {
             Normal.NOW,
             Optional.empty(),
             List.of());
-    var state = leads ? Normal.standing(booted, leading) : booted;
-    return new Site(state, voter, Optional.empty(), true, Site.Stage.NONE);
+    var state = leads ? Normal.of(Normal.with(booted, voter, leading)) : booted;
+    return Site.booted(state, voter, Optional.empty());
+  }
+
+  private Pg firstPrimary() {
+    var primary =
+        Pg.standby(FIRST_WAL, Scene.FIRST, Optional.empty()).primary(1, 1, List.of(scene.sync()));
+    for (var standby : Scene.NODES.subList(1, Scene.NODES.size())) {
+      primary = primary.confirmed(new Incarnation(standby, Scene.FIRST), FIRST_WAL.size());
+    }
+    return primary;
   }
 
   private ClusterRecord record(NodeId leader) {
     var voters = Electorate.ofUnheard(List.of());
-    for (var node : Scene.NODES) {
+    for (var node : scene.voters()) {
       voters = voters.with(new Voter(node, storeOf(node)));
     }
     return new ClusterRecord(

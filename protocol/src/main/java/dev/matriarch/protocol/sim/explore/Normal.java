@@ -4,6 +4,7 @@ import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.Grant;
 import dev.matriarch.protocol.election.Hearing;
 import dev.matriarch.protocol.election.Standing;
+import dev.matriarch.protocol.election.VoterState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,10 @@ final class Normal {
   static final Duration LATE = NOW.plusHours(12);
 
   private static final Duration LONG_AGO = Duration.ZERO;
-  private static final Duration LIVE = NOW.plusSeconds(10);
+
+  /** Before the end of what a voter grants from now on. */
+  private static final Duration LIVE = NOW.plusSeconds(9);
+
   private static final Grant NO_GRANT = new Grant(Optional.empty(), LONG_AGO);
   private static final Hearing HEARD =
       new Hearing(NOW, Duration.ZERO, false, Optional.empty(), Optional.empty(), false);
@@ -42,19 +46,18 @@ final class Normal {
         of(state.standing()));
   }
 
-  static ElectionState standing(ElectionState state, Standing standing) {
-    return of(
-        new ElectionState(
-            state.voter(),
-            state.grant(),
-            state.silentUntil(),
-            state.local(),
-            state.hearing(),
-            state.fencing(),
-            state.unfencedTerm(),
-            state.highestTerm(),
-            state.rounds(),
-            standing));
+  static ElectionState with(ElectionState state, VoterState voter, Standing standing) {
+    return new ElectionState(
+        voter,
+        state.grant(),
+        state.silentUntil(),
+        state.local(),
+        state.hearing(),
+        state.fencing(),
+        state.unfencedTerm(),
+        state.highestTerm(),
+        state.rounds(),
+        standing);
   }
 
   private static Standing of(Standing standing) {

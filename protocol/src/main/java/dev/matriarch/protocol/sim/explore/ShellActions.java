@@ -4,6 +4,7 @@ import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.Guarantee;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.Local;
+import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.SyncSet;
@@ -11,6 +12,7 @@ import dev.matriarch.protocol.model.NodeId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What PostgreSQL does by itself, and what the shell makes it do; all of it any time later. */
 final class ShellActions {
@@ -32,16 +34,24 @@ final class ShellActions {
     } else if (pg.source().isPresent()) {
       model.act(state, sink, () -> name + " receives and confirms WAL", it -> streams(it, node));
     }
-    var fenceFor = model.machines.orders(node, now.siteNumber(node)).fenceFor();
+    var orders = model.machines.orders(node, now.siteNumber(node));
+    var fenceFor = orders.fenceFor();
     if (fenceFor.isPresent() && !fenceFor.equals(site.fencedFor()) && !leadsUnder(site, fenceFor)) {
       var ballot = fenceFor.get();
       model.act(
           state, sink, () -> name + " is fenced for " + ballot, it -> fence(it, node, ballot));
     }
+    if (orders.incarnation().isPresent() && !pg.isEmpty()) {
+      var number = orders.incarnation().get();
+      model.act(
+          state, sink, () -> name + " numbers its directory", it -> numbers(it, node, number));
+    }
     if (!site.knowsPosition()) {
       model.act(state, sink, () -> name + " has replayed its WAL", it -> replay(it, node));
     }
-    if (fenceFor.isEmpty() && model.machines.follows(node, now.siteNumber(node))) {
+    if (fenceFor.isEmpty()
+        && isNumbered(site, pg, orders)
+        && model.machines.follows(node, now.siteNumber(node))) {
       var leader = site.state().voter().leader().orElseThrow();
       model.act(state, sink, () -> name + " follows " + leader, it -> follow(it, node, leader));
     }
@@ -49,9 +59,7 @@ final class ShellActions {
         .filter(_ -> !pg.isPrimary() && site.state().fencing().isEmpty())
         .ifPresent(
             it -> model.act(state, sink, () -> name + " is promoted", d -> promote(d, node, it)));
-    if (model.machines.orders(node, now.siteNumber(node)).fetch().isPresent()) {
-      model.act(state, sink, () -> name + " fetches WAL", it -> fetch(it, node));
-    }
+    offerFetch(state, node, sink, orders);
     if (model.scene.lateReports() && !now.isReported(node)) {
       model.act(state, sink, () -> name + " reports", it -> it.report(node));
     }
@@ -61,9 +69,17 @@ final class ShellActions {
     return site.leading().map(it -> it.lease().ballot()).equals(ballot);
   }
 
+  /** The machine was told the number of this directory, and wants no other. */
+  private boolean isNumbered(Site site, Pg pg, Orders orders) {
+    var told = site.state().local().replication().incarnation();
+    return pg.isEmpty()
+        || flaw == Flaw.FOLLOWED_BEFORE_NUMBERED
+        || (orders.incarnation().isEmpty() && told.equals(Optional.of(pg.incarnation())));
+  }
+
   // --- standby ----------------------------------------------------------------------------------
 
-  private static boolean streams(Draft draft, int node) {
+  private boolean streams(Draft draft, int node) {
     var pg = draft.pg(node);
     var source = pg.source().orElseThrow().node();
     var from = Scene.NODES.indexOf(source);
@@ -72,11 +88,14 @@ final class ShellActions {
       return false;
     }
     var length = Math.min(pg.wal().size() + 1, primary.wal().size());
-    if (length == pg.wal().size() && primary.flushed().get(node) == length) {
+    var exact = flaw != Flaw.INCARNATION_IGNORED;
+    var me = new Incarnation(Scene.NODES.get(node), exact ? pg.incarnation() : Scene.FIRST);
+    var confirmed = primary.confirmed(me, length);
+    if (length == pg.wal().size() && primary.equals(confirmed)) {
       return false;
     }
     draft.pg(node, pg.withWal(List.copyOf(primary.wal().subList(0, length))));
-    draft.pg(from, primary.confirmed(node, length));
+    draft.pg(from, confirmed);
     draft.acknowledge(from);
     return true;
   }
@@ -89,7 +108,7 @@ final class ShellActions {
       model.saw(Sight.FENCED_PRIMARY);
     }
     if (!goesOn) {
-      draft.pg(node, Pg.standby(pg.wal(), Optional.empty()));
+      draft.pg(node, pg.alone());
     }
     var known = draft.site(node).fencedFor().isPresent() && draft.site(node).knowsPosition();
     draft.site(
@@ -103,7 +122,7 @@ final class ShellActions {
     return draft.reported(node);
   }
 
-  /** Rewinds where it must: what it holds then is what the leader holds. */
+  /** Rewinds or clones where it must: what it holds then is what the leader holds. */
   private boolean follow(Draft draft, int node, NodeId leader) {
     var site = draft.site(node);
     var pg = draft.pg(node);
@@ -115,26 +134,57 @@ final class ShellActions {
         || (pg.source().equals(source) && site.fencedFor().isEmpty())) {
       return false;
     }
-    if (!pg.isPrefixOf(primary)) {
-      model.saw(Sight.REWOUND);
-    }
-    var wal = pg.isPrefixOf(primary) ? pg.wal() : primary.wal();
     draft.site(node, site.fenced(Optional.empty(), true));
-    draft.pg(node, Pg.standby(wal, source));
+    if (pg.isEmpty()) {
+      model.saw(Sight.CLONED);
+      draft.pg(node, Pg.standby(primary.wal(), Pg.UNNUMBERED, source));
+    } else if (pg.isPrefixOf(primary)) {
+      draft.pg(node, pg.standby(pg.wal(), source));
+    } else {
+      model.saw(Sight.REWOUND);
+      draft.pg(node, pg.standby(primary.wal(), source));
+    }
     return draft.reported(node);
   }
 
-  /** From a fenced node that has more and cannot lead. */
-  private boolean fetch(Draft draft, int node) {
-    var fetch = model.machines.orders(node, draft.siteNumber(node)).fetch().orElseThrow();
+  private boolean numbers(Draft draft, int node, long number) {
+    model.saw(Sight.NUMBERED);
+    draft.pg(node, draft.pg(node).numbered(number));
+    return draft.reported(node);
+  }
+
+  // --- fetch ------------------------------------------------------------------------------------
+
+  /** A shell that does not look again has begun some time ago. */
+  private void offerFetch(int[] state, int node, Sink sink, Orders orders) {
+    var name = Scene.NODES.get(node);
+    var blind = flaw == Flaw.FETCHED_UNDER_A_NEWER_PROMISE;
+    var begun = new Draft(model, state).site(node).fetching();
+    if (blind && orders.fetch().isPresent() && !orders.fetch().equals(begun)) {
+      model.act(
+          state,
+          sink,
+          () -> name + " begins to fetch WAL",
+          it -> {
+            it.site(node, it.site(node).fetching(orders.fetch()));
+            return true;
+          });
+    }
+    (blind ? begun : orders.fetch())
+        .ifPresent(it ->
+            model.act(state, sink, () -> name + " has fetched WAL", d -> fetched(d, node, it)));
+  }
+
+  /** From a fenced node that has more and cannot lead; the own WAL is rewound where it differs. */
+  private boolean fetched(Draft draft, int node, Orders.Fetch fetch) {
     var from = draft.pg(Scene.NODES.indexOf(fetch.from()));
-    if (from.isPrimary()
-        || !from.position().equals(fetch.upTo())
-        || !draft.pg(node).isPrefixOf(from)) {
+    var pg = draft.pg(node);
+    if (from.isPrimary() || pg.isPrimary() || !from.position().equals(Optional.of(fetch.upTo()))) {
       return false;
     }
     model.saw(Sight.FETCHED);
-    draft.pg(node, Pg.standby(from.wal(), Optional.empty()));
+    draft.site(node, draft.site(node).fetching(Optional.empty()));
+    draft.pg(node, pg.standby(from.wal(), pg.source()));
     return draft.reported(node);
   }
 
@@ -153,9 +203,9 @@ final class ShellActions {
     var set = record.sync().orElseThrow();
     var settings =
         flaw == Flaw.PROMOTED_BEFORE_ITS_SETTING
-            ? List.of(new SyncSet(Set.of(new Incarnation(self, 1)), 1), set)
+            ? List.of(new SyncSet(Set.of(new Incarnation(self, pg.incarnation())), 1), set)
             : List.of(set);
-    draft.pg(node, Pg.primary(pg.wal(), record.timeline(), ballot.term(), settings).written());
+    draft.pg(node, pg.primary(record.timeline(), ballot.term(), settings).written());
     draft.site(node, draft.site(node).fenced(Optional.empty(), true));
     draft.acknowledge(node);
     return draft.reported(node);
@@ -195,7 +245,7 @@ final class ShellActions {
           sink,
           () -> name + " stops its PostgreSQL",
           it -> {
-            it.pg(node, Pg.standby(pg.wal(), Optional.empty()));
+            it.pg(node, pg.alone());
             return it.reported(node);
           });
       return;
@@ -231,7 +281,7 @@ final class ShellActions {
 
   /** What is added is told before any process goes by it. */
   private boolean set(Draft draft, int node, SyncSet set) {
-    if (set.equals(model.scene.change().orElse(null))) {
+    if (model.scene.change().filter(it -> isLike(it, set)).isPresent()) {
       model.saw(Sight.CHANGE_IN_FORCE);
     }
     draft.pg(node, draft.pg(node).setting(set));
@@ -241,10 +291,11 @@ final class ShellActions {
 
   private boolean begin(Draft draft, int node, SyncSet old) {
     var self = Scene.NODES.get(node);
-    var target = model.scene.change().orElseThrow();
+    var target = present(draft, model.scene.change().orElseThrow());
     var site = draft.site(node);
     if (target.equals(old)
-        || !target.members().contains(new Incarnation(self, 1))
+        || !target.members().contains(new Incarnation(self, draft.pg(node).incarnation()))
+        || target.members().stream().anyMatch(it -> it.number() == Pg.UNNUMBERED)
         || site.leading().orElseThrow().proposal().isPresent()) {
       return false;
     }
@@ -264,9 +315,27 @@ final class ShellActions {
     return set(draft, node, target);
   }
 
+  /** The set of the same nodes, as their directories are numbered. */
+  private static SyncSet present(Draft draft, SyncSet set) {
+    return new SyncSet(
+        set.members().stream()
+            .map(it ->
+                new Incarnation(it.node(), draft.pg(Scene.NODES.indexOf(it.node())).incarnation()))
+            .collect(Collectors.toSet()),
+        set.copies());
+  }
+
+  private static boolean isLike(SyncSet one, SyncSet other) {
+    return one.copies() == other.copies() && nodes(one).equals(nodes(other));
+  }
+
+  private static Set<NodeId> nodes(SyncSet set) {
+    return set.members().stream().map(Incarnation::node).collect(Collectors.toSet());
+  }
+
   private boolean propose(Draft draft, int node) {
-    var target = model.scene.change().orElseThrow();
     var pg = draft.pg(node);
+    var target = pg.settings().getLast();
     var known =
         flaw == Flaw.CATCH_UP_SKIPPED
             ? pg.settings().equals(List.of(target))

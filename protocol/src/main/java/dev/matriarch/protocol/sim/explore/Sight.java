@@ -15,5 +15,15 @@ public enum Sight {
   CHANGE_BEGUN,
   CHANGE_CHOSEN,
   CHANGE_IN_FORCE,
-  RESTARTED
+  RESTARTED,
+  DATA_WIPED,
+  CLONED,
+  /** A directory has got the number of another incarnation. */
+  NUMBERED,
+  STORE_LOST,
+  STORE_FOUND,
+  /** A list of voters is chosen, beside the one before. */
+  VOTERS_CHANGED,
+  VOTERS_SETTLED,
+  CARETAKER_WON
 }

@@ -1,0 +1,259 @@
+package dev.matriarch.multijvm;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** One node: the process of its agent, the guardian and the PostgreSQL that belong to it. */
+public final class JvmNode {
+  /** The guardian and the postmaster below it. */
+  public record Guarded(long guardian, long postmaster) {}
+
+  private final String name;
+  private final Place place;
+  private final Path folder;
+  private final Path file;
+  private final Path log;
+  private Optional<Process> agent = Optional.empty();
+
+  /**
+   * A node, not started.
+   *
+   * @param folder holds all that it writes
+   * @param file its configuration
+   * @param log gets what the agent prints, of all its lives
+   */
+  JvmNode(String name, Place place, Path folder, Path file, Path log) {
+    this.name = name;
+    this.place = place;
+    this.folder = folder;
+    this.file = file;
+    this.log = log;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Place place() {
+    return place;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path dataDir() {
+    return folder.resolve("data");
+  }
+
+  Path control() {
+    return folder.resolve("state/control");
+  }
+
+  public Rest rest() {
+    return new Rest(place);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  // --- processes --------------------------------------------------------------------------------
+
+  public void start() {
+    if (isAgentAlive()) {
+      throw new IllegalStateException("the agent of %s runs already".formatted(name));
+    }
+    var command = new ArrayList<String>();
+    place.namespace().ifPresent(it -> command.addAll(List.of("ip", "netns", "exec", it)));
+    command.addAll(List.of(Distribution.program().toString(), "run", file.toString()));
+    var builder =
+        new ProcessBuilder(command)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("MATRIARCH_CACHE_DIR", Distribution.CACHE.toString());
+    builder.environment().put("MATRIARCH_JAVA_HOME", System.getProperty("java.home"));
+    try {
+      agent = Optional.of(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + command, e);
+    }
+  }
+
+  public boolean isAgentAlive() {
+    return agent.filter(Process::isAlive).isPresent();
+  }
+
+  private Process agent() {
+    return agent
+        .filter(Process::isAlive)
+        .orElseThrow(
+            () -> new IllegalStateException("the agent of %s does not run".formatted(name)));
+  }
+
+  /** The agent alone; its guardian and PostgreSQL stay. */
+  public void killAgent() {
+    var process = agent();
+    OsProcess.signal("KILL", process.pid());
+    waitFor(process, Duration.ofSeconds(10));
+  }
+
+  public void freezeAgent() {
+    OsProcess.signal("STOP", agent().pid());
+  }
+
+  public void thawAgent() {
+    OsProcess.signal("CONT", agent().pid());
+  }
+
+  /** The guardian alone: PostgreSQL and the agent stay. */
+  void signalGuardian(String signal) {
+    OsProcess.signal(signal, guarded().orElseThrow().guardian());
+  }
+
+  /** The postmaster alone, by SIGKILL. */
+  public void killPostmaster() {
+    OsProcess.signal("KILL", guarded().orElseThrow().postmaster());
+  }
+
+  /** As a power failure ends them: agent, guardian and PostgreSQL by SIGKILL. */
+  public void crash() {
+    agent.filter(Process::isAlive).ifPresent(it -> OsProcess.signal("KILL", it.pid()));
+    OsProcess.killAll(folder);
+    agent.ifPresent(it -> waitFor(it, Duration.ofSeconds(10)));
+  }
+
+  /** SIGTERM; returns the exit status. */
+  int stop(Duration patience) {
+    var process = agent();
+    OsProcess.signal("TERM", process.pid());
+    return waitFor(process, patience);
+  }
+
+  private int waitFor(Process process, Duration patience) {
+    try {
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError(
+            "the agent of %s has not ended within %s%n%s".formatted(name, patience, logTail(40)));
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** What the guardian's file names, as far as both live. */
+  public Optional<Guarded> guarded() {
+    try {
+      var words = Files.readString(control().resolve("guardian.pid")).strip().split(" ", -1);
+      var pair = new Guarded(Long.parseLong(words[0]), Long.parseLong(words[2]));
+      return Optional.of(pair)
+          .filter(it -> OsProcess.lives(it.guardian()) && OsProcess.lives(it.postmaster()));
+    } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether any process of PostgreSQL is left. */
+  boolean isPostgresRunning() {
+    return Files.exists(dataDir()) && OsProcess.of(dataDir()).length > 0;
+  }
+
+  // --- SQL --------------------------------------------------------------------------------------
+
+  /** As superuser, with short time-outs; keeps the server's log free of refused writes. */
+  public Connection connect() throws SQLException {
+    return connectFrom(place.namespace());
+  }
+
+  /** As {@link #connect}, from another network namespace than the node's own. */
+  public Connection connectFrom(Optional<String> namespace) throws SQLException {
+    var inside =
+        namespace
+            .map(it ->
+                "&socketFactory=%s&socketFactoryArg=%s".formatted(Sockets.class.getName(), it))
+            .orElse("");
+    return DriverManager.getConnection(
+        "jdbc:postgresql://%s/postgres?user=postgres&password=%s"
+                .formatted(place.postgres(), NodeFile.PASSWORD)
+            + "&connectTimeout=1&socketTimeout=3&options=-c%20log_min_messages=fatal"
+            + "&ApplicationName=trial"
+            + inside);
+  }
+
+  public void execute(String sql) {
+    try (var connection = connect();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException("%s on %s: %s".formatted(sql, name, e.getMessage()), e);
+    }
+  }
+
+  /** The first column of all rows. */
+  public List<String> query(String sql) {
+    try (var connection = connect();
+        var statement = connection.createStatement();
+        var rows = statement.executeQuery(sql)) {
+      var values = new ArrayList<String>();
+      while (rows.next()) {
+        values.add(rows.getString(1));
+      }
+      return values;
+    } catch (SQLException e) {
+      throw new IllegalStateException("%s on %s: %s".formatted(sql, name, e.getMessage()), e);
+    }
+  }
+
+  // --- logs -------------------------------------------------------------------------------------
+
+  /** All that the agent has printed. */
+  List<String> log() {
+    return lines(log);
+  }
+
+  /** How long the log is, to look later at what came since. */
+  public int logMark() {
+    return log().size();
+  }
+
+  public List<String> logSince(int mark) {
+    var lines = log();
+    return lines.subList(Math.min(mark, lines.size()), lines.size());
+  }
+
+  private static List<String> lines(Path path) {
+    try {
+      return Files.exists(path) ? Files.readAllLines(path) : List.of();
+    } catch (IOException e) {
+      return List.of("(cannot read %s: %s)".formatted(path, e));
+    }
+  }
+
+  /** The ends of the logs of the agent, the guardian and PostgreSQL. */
+  String logTail(int count) {
+    return List.of(log, control().resolve("guardian.log"), control().resolve("postgresql.log"))
+        .stream()
+        .map(path -> {
+          var lines = lines(path);
+          var tail = lines.subList(Math.max(0, lines.size() - count), lines.size());
+          return "---- %s, %s%n%s"
+              .formatted(name, path.getFileName(), String.join(System.lineSeparator(), tail));
+        })
+        .collect(Collectors.joining(System.lineSeparator()));
+  }
+}

@@ -1,0 +1,83 @@
+package dev.matriarch.multijvm;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The configuration file of one node. */
+public final class NodeFile {
+  public static final String PASSWORD = "super";
+  static final String REPLICATION_PASSWORD = "stream";
+  static final long LAG_MAX = 1 << 20;
+
+  private NodeFile() {}
+
+  /**
+   * The text.
+   *
+   * @param folder of the node: its data, its state, its socket
+   */
+  static String text(
+      String name, Path folder, Place own, Map<String, Place> all, ClusterSettings settings) {
+    var members =
+        all.entrySet().stream()
+            .map(it -> "    %s: %s".formatted(it.getKey(), it.getValue().agent()))
+            .collect(Collectors.joining("\n"));
+    return """
+    scope: trial
+    name: %s
+    restapi:
+      listen: %s
+      connect_address: %s
+    cluster:
+      listen: %s
+      connect_address: %s
+      data_dir: %s/state
+      members:
+    %s
+    bootstrap:
+      dcs:
+    %s
+    postgresql:
+      listen: %s
+      connect_address: %s
+      data_dir: %s/data
+      bin_dir: /usr/lib/postgresql/15/bin
+      pgpass: %s/pgpass
+      parameters:
+        unix_socket_directories: %s
+      authentication:
+        superuser: {username: postgres, password: %s}
+        replication: {username: replicator, password: %s}
+      pg_hba:
+    %s
+    """
+        .formatted(
+            name,
+            own.rest(),
+            own.rest(),
+            own.agent(),
+            own.agent(),
+            folder,
+            members,
+            settings.text().indent(4).stripTrailing(),
+            own.postgres(),
+            own.postgres(),
+            folder,
+            folder,
+            folder,
+            PASSWORD,
+            REPLICATION_PASSWORD,
+            hba(own).stream().map("    - "::concat).collect(Collectors.joining("\n")));
+  }
+
+  /** The network of the nodes is let in. */
+  static List<String> hba(Place place) {
+    var network = place.host().replaceFirst("[.][0-9]+$", ".0/24");
+    return List.of(
+        "local all all peer",
+        "host all all %s scram-sha-256".formatted(network),
+        "host replication replicator %s scram-sha-256".formatted(network));
+  }
+}

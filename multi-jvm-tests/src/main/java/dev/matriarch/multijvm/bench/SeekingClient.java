@@ -1,0 +1,131 @@
+package dev.matriarch.multijvm.bench;
+
+import dev.matriarch.multijvm.JvmNode;
+import dev.matriarch.multijvm.WriteLog;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A client as libpq makes them with many hosts and {@code target_session_attrs=read-write}: it
+ * keeps one connection to the primary, and without one it tries all nodes again and again.
+ */
+final class SeekingClient implements AutoCloseable {
+  static final String NAME = "client";
+
+  private static final Duration TRY_EVERY = Duration.ofMillis(50);
+  private static final Duration PATIENCE = Duration.ofMillis(200);
+  private static final long ROW_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private record Found(JvmNode node, Connection connection) {}
+
+  private final List<JvmNode> nodes;
+  private final String namespace;
+  private final WriteLog log;
+  private final SynchronousQueue<Found> found = new SynchronousQueue<>();
+  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final Thread thread;
+  private volatile boolean stopped;
+
+  private SeekingClient(List<JvmNode> nodes, String namespace, WriteLog log) {
+    this.nodes = nodes;
+    this.namespace = namespace;
+    this.log = log;
+    this.thread = Thread.ofPlatform().daemon().name(NAME).unstarted(this::work);
+  }
+
+  /**
+   * Begins.
+   *
+   * @param namespace the network in which the client lives
+   */
+  static SeekingClient start(List<JvmNode> nodes, String namespace, WriteLog log) {
+    var client = new SeekingClient(nodes, namespace, log);
+    client.thread.start();
+    return client;
+  }
+
+  private void work() {
+    try {
+      while (!stopped) {
+        nodes.stream().filter(it -> underWay.add(it.name())).forEach(this::attempt);
+        var primary = found.poll(TRY_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        if (primary != null) {
+          use(primary);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Nodes that do not answer must not keep the client from the others. */
+  private void attempt(JvmNode node) {
+    Thread.ofVirtual()
+        .name("seek-" + node)
+        .start(() -> {
+          try {
+            offer(node);
+          } catch (SQLException down) {
+            // It is tried again.
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          } finally {
+            underWay.remove(node.name());
+          }
+        });
+  }
+
+  private void offer(JvmNode node) throws SQLException, InterruptedException {
+    var connection = node.connectFrom(Optional.of(namespace));
+    var taken = false;
+    try {
+      taken =
+          takesWrites(connection)
+              && found.offer(
+                  new Found(node, connection), TRY_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      if (!taken) {
+        connection.close();
+      }
+    }
+  }
+
+  private static boolean takesWrites(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var answer = statement.executeQuery("SHOW transaction_read_only")) {
+      return answer.next() && answer.getString(1).equals("off");
+    }
+  }
+
+  private void use(Found primary) {
+    try (var connection = primary.connection();
+        var insert = log.insertOn(connection)) {
+      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(PATIENCE.toMillis()));
+      var session = log.newSession();
+      while (!stopped) {
+        log.write(insert, NAME, primary.node().name(), session);
+        LockSupport.parkNanos(ROW_PAUSE_NANOS);
+      }
+    } catch (SQLException lost) {
+      // It looks for the primary again.
+    }
+  }
+
+  @Override
+  public void close() {
+    stopped = true;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.matriarch.protocol.status;
+
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a member says of its own fitness to lead.
+ *
+ * @param hindrances empty: none but what its tags, data and position say
+ * @param fencedFor the ballot, {@code term/candidate}, for which it receives and writes no WAL
+ */
+public record Ability(Set<Hindrance> hindrances, Optional<String> fencedFor) {
+  public static final Ability FREE = new Ability(Set.of(), Optional.empty());
+
+  public Ability {
+    hindrances = Set.copyOf(hindrances);
+  }
+}

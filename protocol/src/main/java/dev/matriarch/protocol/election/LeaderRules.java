@@ -66,23 +66,6 @@ final class LeaderRules {
         leading.queue());
   }
 
-  /**
-   * Those that are fenced wait for the word that PostgreSQL is the primary, and clients for them.
-   */
-  static void onLocal(Turn turn, Local before) {
-    if (turn.standing instanceof Standing.Leading leading) {
-      var timeline = leading.chosen().record().timeline();
-      if (isPrimaryOn(turn.local, timeline) && !isPrimaryOn(before, timeline)) {
-        turn.standing = beat(turn, leading);
-      }
-    }
-  }
-
-  private static boolean isPrimaryOn(Local local, int timeline) {
-    return local.primaryOn().equals(Optional.of(timeline))
-        && local.position().filter(it -> it.timeline() == timeline).isPresent();
-  }
-
   static void onGranted(Turn turn, ElectionMessage.Granted granted) {
     if (!(turn.standing instanceof Standing.Leading leading)
         || !leading.lease().ballot().equals(granted.ballot())) {

@@ -26,12 +26,18 @@ final class Failovers {
   /** Whoever comes later was down; that is not the fail-over's time any more. */
   static final Duration REPLICA_WITHIN = Duration.ofSeconds(30);
 
-  private FailoverLog log;
+  private FailoverLog log = FailoverLog.EMPTY;
   private Optional<Failover> open = Optional.empty();
   private boolean led;
 
-  Failovers(FailoverLog before) {
-    log = before;
+  /** The agent has begun a new life; what was open then is not followed any more. */
+  void ofEarlierLife(FailoverLog earlier) {
+    log =
+        new FailoverLog(
+            earlier.count(),
+            earlier.last().stream()
+                .map(it -> it.state().isOpen() ? it.ended(State.LOST) : it)
+                .toList());
   }
 
   /** Nothing is waited for; else PostgreSQL has to be looked at often. */
@@ -40,12 +46,7 @@ final class Failovers {
   }
 
   FailoverLog log() {
-    if (open.isEmpty()) {
-      return log;
-    }
-    var all = new ArrayList<>(log.last());
-    all.add(open.get());
-    return new FailoverLog(log.count() + 1, all);
+    return open.map(this::with).orElse(log);
   }
 
   /** The election was won; the lease is told after this. */
@@ -127,13 +128,13 @@ final class Failovers {
 
   private void close(Failover done) {
     open = Optional.empty();
-    log = new FailoverLog(log.count() + 1, append(done));
+    log = with(done);
     LOG.info("{}", done.line());
   }
 
-  private ArrayList<Failover> append(Failover done) {
+  private FailoverLog with(Failover newest) {
     var all = new ArrayList<>(log.last());
-    all.add(done);
-    return all;
+    all.add(newest);
+    return new FailoverLog(log.count() + 1, all);
   }
 }

@@ -62,7 +62,7 @@ final class Knowledge {
   Set<NodeId> present = Set.of();
 
   final Sealing sealing = new Sealing();
-  final Failovers failovers;
+  final Failovers failovers = new Failovers();
 
   /** The number in the data directory; 0: there are data without one. */
   Optional<Long> incarnation = Optional.empty();
@@ -103,16 +103,11 @@ final class Knowledge {
   private Optional<NodeId> heir = Optional.empty();
 
   Knowledge(
-      NodeId self,
-      boolean witness,
-      Set<NodeId> configured,
-      Map<String, Object> foundingConfig,
-      Failovers failovers) {
+      NodeId self, boolean witness, Set<NodeId> configured, Map<String, Object> foundingConfig) {
     this.self = self;
     this.witness = witness;
     this.configured = Set.copyOf(configured);
     this.foundingConfig = foundingConfig;
-    this.failovers = failovers;
     readConfig = foundingConfig;
     dynamic = DynamicSettingsReader.read(foundingConfig).settings();
   }

@@ -10,7 +10,6 @@ import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.ha.SwitchoverAnswer;
 import dev.matriarch.protocol.ha.SwitchoverRequest;
 import dev.matriarch.protocol.report.Failover;
-import dev.matriarch.protocol.report.FailoverLog;
 import dev.matriarch.protocol.status.NodeView;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,11 +123,8 @@ public final class Node {
             settings, parts.version(), () -> Joiner.life(cluster), election, told, parts.view());
     var knowledge =
         new Knowledge(
-            self,
-            settings.postgresql().isEmpty(),
-            members.keySet(),
-            settings.bootstrap().dcs(),
-            new Failovers(parts.view().get().map(NodeView::failovers).orElse(FailoverLog.EMPTY)));
+            self, settings.postgresql().isEmpty(), members.keySet(), settings.bootstrap().dcs());
+    parts.view().get().map(NodeView::failovers).ifPresent(knowledge.failovers::ofEarlierLife);
     var host =
         settings
             .postgresql()

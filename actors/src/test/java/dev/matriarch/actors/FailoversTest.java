@@ -35,8 +35,8 @@ class FailoversTest {
   private static final NodeId B = new NodeId("b");
   private static final int TIMELINE = 4;
 
-  private final Failovers failovers = new Failovers(FailoverLog.EMPTY);
-  private final Knowledge knowledge = new Knowledge(ME, false, Set.of(ME, B), Map.of(), failovers);
+  private final Knowledge knowledge = new Knowledge(ME, false, Set.of(ME, B), Map.of());
+  private final Failovers failovers = knowledge.failovers;
   private Duration now = Duration.ofHours(1);
 
   @BeforeEach
@@ -146,7 +146,16 @@ class FailoversTest {
         .extracting(Failover::term)
         .startsWith(11L)
         .endsWith(60L);
-    assertThat(new Failovers(failovers.log()).log()).isEqualTo(failovers.log());
+  }
+
+  @Test
+  void anotherLifeOfTheAgentRemembersThemAndFollowsNone() {
+    elected(6);
+    var again = new Failovers();
+    again.ofEarlierLife(failovers.log());
+    assertThat(again.isSettled()).isTrue();
+    assertThat(again.log().count()).isEqualTo(1);
+    assertThat(again.log().last()).extracting(Failover::state).containsExactly(State.LOST);
   }
 
   private Failover last() {

@@ -20,7 +20,6 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.model.Tags;
-import dev.matriarch.protocol.report.FailoverLog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,8 +39,7 @@ class KnowledgeTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Seen DOWN = new Seen.Down(ID, TIMELINE, Instance.Shutdown.PRIMARY_UNCLEAN);
 
-  private final Knowledge knowledge =
-      new Knowledge(ME, false, Set.of(ME), Map.of(), new Failovers(FailoverLog.EMPTY));
+  private final Knowledge knowledge = new Knowledge(ME, false, Set.of(ME), Map.of());
   private Duration now = Duration.ofHours(1);
   private Local told = Local.NOTHING;
 

@@ -15,7 +15,6 @@ import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.formation.FormationView;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.report.Failover;
-import dev.matriarch.protocol.report.FailoverLog;
 import dev.matriarch.protocol.report.Phase;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.NodeView;
@@ -60,8 +59,7 @@ final class TestAgent {
             host.name(),
             false,
             host.agent.cluster().members().keySet(),
-            host.agent.bootstrap().dcs(),
-            new Failovers(FailoverLog.EMPTY));
+            host.agent.bootstrap().dcs());
     supervisor =
         kit.spawn(
             Supervisor.create(knowledge, Optional.of(host.postgres), election.ref(), pictures));

@@ -179,7 +179,11 @@ final class Metrics {
         CounterSnapshot.builder()
             .name("matriarch_failovers")
             .help("Fail-overs and hand-overs that this node won since its agent began")
-            .dataPoint(CounterDataPointSnapshot.builder().labels(labels).value(log.count()).build())
+            .dataPoint(
+                CounterDataPointSnapshot.builder()
+                    .labels(labels)
+                    .value((double) log.count())
+                    .build())
             .build());
     if (log.last().isEmpty()) {
       return;
@@ -195,7 +199,7 @@ final class Metrics {
             phases.dataPoint(
                 GaugeDataPointSnapshot.builder()
                     .labels(labels.add("phase", phase.text()))
-                    .value(took.toMillis())
+                    .value((double) took.toMillis())
                     .build()));
     snapshots.add(phases.build());
   }

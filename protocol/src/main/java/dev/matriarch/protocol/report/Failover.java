@@ -40,8 +40,8 @@ public record Failover(
     COMPLETE("complete"),
     /** Nobody came to stream within the time that was waited. */
     WITHOUT_REPLICA("no replica came"),
-    /** Leadership ended before the promotion, or before a replica came. */
-    LOST("leadership was lost");
+    /** Leadership, or this life of the agent, ended before a replica came. */
+    LOST("not followed to its end");
 
     private final String text;
 

@@ -67,7 +67,6 @@ public record ElectionMachine(
       case Input.LocalChanged(var now, var local) -> {
         var turn = new Turn(this, state, now, Duration.ZERO);
         FenceRules.onLocal(turn, local);
-        LeaderRules.onLocal(turn, state.local());
         yield turn.end();
       }
       case Input.Propose(var now, var id, var change) -> {

@@ -66,23 +66,6 @@ final class LeaderRules {
         leading.queue());
   }
 
-  /**
-   * Those that are fenced wait for the word that PostgreSQL is the primary, and clients for them.
-   */
-  static void onLocal(Turn turn, Local before) {
-    if (turn.standing instanceof Standing.Leading leading) {
-      var timeline = leading.chosen().record().timeline();
-      if (isPrimaryOn(turn.local, timeline) && !isPrimaryOn(before, timeline)) {
-        turn.standing = beat(turn, leading);
-      }
-    }
-  }
-
-  private static boolean isPrimaryOn(Local local, int timeline) {
-    return local.primaryOn().equals(Optional.of(timeline))
-        && local.position().filter(it -> it.timeline() == timeline).isPresent();
-  }
-
   static void onGranted(Turn turn, ElectionMessage.Granted granted) {
     if (!(turn.standing instanceof Standing.Leading leading)
         || !leading.lease().ballot().equals(granted.ballot())) {
@@ -289,7 +272,7 @@ final class LeaderRules {
     if (ballot.isEmpty() || turn.local.primaryOn().isPresent()) {
       return;
     }
-    var rest = turn.timing().roundTimeout().multipliedBy(giveUp.successor().isPresent() ? 2 : 1);
+    var rest = turn.timing().roundTimeout().multipliedBy(giveUp.successor().isPresent() ? 3 : 1);
     turn.idle(turn.now.plus(rest).plus(turn.jitter), "the lease was given up");
     turn.sendToAll(new ElectionMessage.Release(ballot.get(), giveUp.successor()));
   }

@@ -166,19 +166,14 @@ final class VoterRules {
     }
     turn.grant = new Grant(turn.grant.holder(), turn.now);
     turn.hearing = turn.hearing.releasedTo(release.successor());
-    if (!(turn.standing instanceof Standing.Idle) || release.successor().isEmpty()) {
-      return;
-    }
-    if (release.successor().get().equals(turn.self())) {
+    if (release.successor().equals(Optional.of(turn.self()))
+        && turn.standing instanceof Standing.Idle) {
       // Whoever does not know yet would refuse, for it still hears the leader.
       turn.everybody().stream()
           .filter(it -> !it.equals(turn.self()) && !it.equals(release.from()))
           .forEach(it -> turn.send(it, release));
       turn.standing = new Standing.Idle(turn.now);
       CandidateRules.tick(turn); // clients wait: not at the next tick
-    } else {
-      // The successor goes first, and if it does not win, the one that has let go.
-      rest(turn, turn.timing().roundTimeout().multipliedBy(3));
     }
   }
 

@@ -228,7 +228,8 @@ class SwitchoverPolicyTest {
         false,
         "",
         Set.of(),
-        Optional.of(1L));
+        Optional.of(1L),
+        Optional.empty());
   }
 
   private Verdict judge(Kind kind, NodeId... candidate) {

@@ -460,8 +460,17 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private static boolean keepsPostmaster(Operation operation) {
     return switch (operation) {
-      case PROMOTE, FOLLOW -> true;
-      case INITIALISE, CLONE, START_PRIMARY, START_STANDBY, STOP, CRASH_RECOVERY, JUDGE, REWIND ->
+      case PROMOTE, FOLLOW, TAKE_INCARNATION -> true;
+      case INITIALISE,
+          CLONE,
+          START_PRIMARY,
+          START_STANDBY,
+          STOP,
+          CRASH_RECOVERY,
+          JUDGE,
+          REWIND,
+          FENCE,
+          FETCH ->
           false;
     };
   }

@@ -182,12 +182,7 @@ class PatroniApiTest {
   @Test
   void everyMemberIsExplained() throws IOException {
     Golden.assertMatches("explain.json", body("/explain", Views.replica().sync("quorum")));
-    var sources =
-        new RestSources(
-            Views.IDENTITY,
-            () -> Optional.of(Views.leader().view()),
-            () -> Views.NOW,
-            () -> Views.DYNAMIC);
+    var sources = LiveServer.sources(() -> Optional.of(Views.leader().view()));
     var answer = new PatroniApi(sources).answer("GET", "/explain", "format=text");
     assertThat(answer.content().orElseThrow().form()).isEqualTo(Answer.Form.PLAIN);
     Golden.assertMatches("explain.txt", text(answer).strip());

@@ -3,10 +3,12 @@ package dev.matriarch.deploy.cli;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -70,14 +72,15 @@ final class HandOver {
     show(Asked.cluster(agents, scopes));
   }
 
-  private void send(Optional<URI> executor, LinkedHashMap<String, String> body) {
+  private void send(Optional<URI> executor, Map<String, String> body) {
     var reply = agents.post(executor, "/" + action, body);
     if (reply.status() != 200) {
       var title = action == Action.SWITCHOVER ? "Switchover" : "Failover";
       throw new CliFailure(
           "%s failed, details: %d, %s".formatted(title, reply.status(), reply.text()));
     }
-    out.println("%s %s".formatted(LocalDateTime.now().format(TIME), reply.text()));
+    out.println(
+        "%s %s".formatted(LocalDateTime.now(ZoneId.systemDefault()).format(TIME), reply.text()));
   }
 
   private String leader(ClusterReport cluster, Optional<String> named, Optional<String> present) {

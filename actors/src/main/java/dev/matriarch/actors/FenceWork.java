@@ -83,6 +83,16 @@ final class FenceWork {
     }
   }
 
+  /** Before a promotion: what is open would be seen as a standby that starts. */
+  void close() {
+    inUse.lock();
+    try {
+      fence.ifPresent(StandbyFence::close);
+    } finally {
+      inUse.unlock();
+    }
+  }
+
   private sealed interface Made {
     record Ready(StandbyFence fence) implements Made {}
 

@@ -214,6 +214,7 @@ final class Operations {
 
   private OperationResult promote(int timeline, StandbyNames names) {
     try {
+      fence.close();
       return OperationResult.of(Operation.PROMOTE, promoted(timeline, names));
     } catch (RuntimeException | Error e) {
       return OperationResult.of(Operation.PROMOTE, stopped("unexpected: " + e));

@@ -154,6 +154,6 @@ final class HandOverTest {
   }
 
   private static String withoutTime(String text) {
-    return text.replaceAll("(?m)^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{5} ", "TIME ");
+    return text.replaceAll("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{5} ", "TIME ");
   }
 }

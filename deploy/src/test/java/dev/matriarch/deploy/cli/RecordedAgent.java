@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** An HTTP server that answers with what an agent once said; everything else with status 503. */
+/**
+ * An HTTP server that answers with what an agent once said; everything else with status 503. It
+ * calls itself {@code http://AGENT}.
+ */
 final class RecordedAgent implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, String> recorded;
@@ -39,7 +42,8 @@ final class RecordedAgent implements AutoCloseable {
           .ifPresent(authorized::add);
     }
     var body = recorded.get(exchange.getRequestURI().getPath());
-    var bytes = String.valueOf(body).getBytes(StandardCharsets.UTF_8);
+    var text = String.valueOf(body).replace("http://AGENT", url());
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(body == null ? 503 : 200, bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();

@@ -180,7 +180,7 @@ public enum Mutation {
       "a winner that is no member joins the set with its first record"),
   STANDS_AGAIN_ON_AN_UNCHOSEN_RECORD(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "chosen-only",
       "a leader that stands again goes by the chosen record, not by what it proposed last"),
   PROMOTED_WITHOUT_THE_SETTING(
@@ -230,7 +230,7 @@ public enum Mutation {
       "a setting counts once all processes of PostgreSQL go by it"),
   NO_CATCH_UP(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "catch-up",
       "a setting counts once what was written before is copied");
 

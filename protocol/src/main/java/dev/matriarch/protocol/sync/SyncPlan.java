@@ -79,15 +79,21 @@ public final class SyncPlan {
 
   /**
    * Enough members are there to commit and to be elected. Where they are not even now, a change
-   * that makes neither worse is the way out.
+   * that makes neither worse is the way out, once nobody is waited for any more: to a new leader
+   * all are missing at first, and whom it would keep may be those that are lost.
    */
   private boolean mayStart(SyncSet next, boolean recordFirst) {
     return view.present(next) >= needed(next)
         || (recordFirst
+            && view.standbys().stream().noneMatch(this::isAwaited)
             && view.record()
                 .filter(it -> missing(next, next.copies()) <= missing(it, it.copies()))
                 .filter(it -> missing(next, next.readQuorum()) <= missing(it, it.readQuorum()))
                 .isPresent());
+  }
+
+  private boolean isAwaited(SyncView.Standby standby) {
+    return view.isMember(standby.incarnation()) && standby.mayReturn(view.now(), policy.patience());
   }
 
   private long missing(SyncSet set, int wanted) {

@@ -63,6 +63,7 @@ final class SyncTarget {
     return List.copyOf(fit);
   }
 
+  /** A member may reconnect; a newcomer has to be well from the start. */
   private static boolean isUsable(SyncPolicy policy, SyncView view, Standby standby) {
     var node = standby.incarnation().node();
     if (node.equals(view.leader().node())
@@ -71,18 +72,10 @@ final class SyncTarget {
       return false;
     }
     return standby.isWell()
-        || (mayReturn(policy, view, standby)
+        || (standby.mayReturn(view.now(), policy.patience())
             && view.isMember(standby.incarnation())
             && view.standbys().stream()
                 .noneMatch(it -> it.isWell() && it.incarnation().node().equals(node)));
-  }
-
-  /** A member may reconnect; a newcomer has to be well from the start. */
-  private static boolean mayReturn(SyncPolicy policy, SyncView view, Standby standby) {
-    return standby
-        .suspectedSince()
-        .filter(it -> view.now().minus(it).compareTo(policy.patience()) < 0)
-        .isPresent();
   }
 
   private static boolean keepsUp(SyncPolicy policy, Standby standby, Lsn best) {

@@ -74,6 +74,11 @@ public record SyncView(
     boolean isWell() {
       return streaming && suspectedSince.isEmpty();
     }
+
+    /** It is suspected, and not for longer than a reconnection may take. */
+    boolean mayReturn(Duration now, Duration patience) {
+      return suspectedSince.filter(it -> now.minus(it).compareTo(patience) < 0).isPresent();
+    }
   }
 
   boolean isMember(Incarnation incarnation) {

@@ -90,6 +90,26 @@ class SyncPlanTest extends SyncViews {
   }
 
   @Test
+  void newLeaderDropsNobodyBeforeTheMembersHadTimeToConnect() {
+    var five = set(3, "a", "b", "c", "d", "e");
+    var since = NOW.minusMillis(10);
+    var nosync = standby("b", false, 0, since, Map.of("nosync", true));
+    var c = standby("c", false, 0, since, Map.of());
+    var d = standby("d", false, 0, since, Map.of());
+    assertWaits(ANY, view(Optional.of(five), any(five), nosync, c, d, gone("e")));
+    assertProposes(
+        ANY,
+        view(
+            Optional.of(five),
+            any(five),
+            well("b", 0, Map.of("nosync", true)),
+            well("c"),
+            well("d"),
+            gone("e")),
+        set(2, "a", "b", "c", "d"));
+  }
+
+  @Test
   void leaderLeftAloneDegradesAndReturnsInOneChange() {
     var both = set(2, "a", "b");
     var alone = set(1, "a");

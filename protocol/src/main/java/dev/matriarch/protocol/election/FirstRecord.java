@@ -127,7 +127,7 @@ final class FirstRecord {
             turn.self(),
             Optional.empty(),
             reason(adopted, purpose),
-            held < timeline ? held : 0);
+            Optional.of(held).filter(it -> it > 0 && it < timeline));
     var history = new ArrayList<>(adopted.history());
     history.add(entry);
     return adopted.ledBy(ballot.term(), turn.self(), timeline).withHistory(history);

@@ -12,8 +12,8 @@ import java.util.Optional;
  *     promotion tells exactly
  * @param at ISO 8601 with zone, by the leader's wall clock; for people only
  * @param reason why the leader was elected
- * @param parent the timeline that was left; 0: none, or not known. It need not be the one before: a
- *     winner may not have received anything of that.
+ * @param parent the timeline that was left; absent: none, or not known. It need not be the one
+ *     before: a winner may not have received anything of that.
  */
 public record HistoryEntry(
     long term,
@@ -22,10 +22,10 @@ public record HistoryEntry(
     NodeId leader,
     Optional<String> at,
     String reason,
-    int parent) {
+    Optional<Integer> parent) {
   /** With an unknown parent. */
   public HistoryEntry(
       long term, int timeline, Lsn fork, NodeId leader, Optional<String> at, String reason) {
-    this(term, timeline, fork, leader, at, reason, 0);
+    this(term, timeline, fork, leader, at, reason, Optional.empty());
   }
 }

@@ -44,7 +44,7 @@ public final class LossBound {
     var before = 0;
     for (var it : history) {
       if (it.timeline() == timeline) {
-        var parent = it.parent() == 0 ? before : it.parent();
+        int parent = it.parent().orElse(before);
         return parent == 0 ? Optional.empty() : Optional.of(new Position(parent, it.fork()));
       }
       before = it.timeline();

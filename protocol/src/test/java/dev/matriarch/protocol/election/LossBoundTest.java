@@ -47,7 +47,13 @@ class LossBoundTest {
 
   private static HistoryEntry fork(int timeline, long lsn, int parent) {
     return new HistoryEntry(
-        timeline, timeline, new Lsn(lsn), new NodeId("a"), Optional.empty(), "", parent);
+        timeline,
+        timeline,
+        new Lsn(lsn),
+        new NodeId("a"),
+        Optional.empty(),
+        "",
+        Optional.of(parent));
   }
 
   private static Position at(int timeline, long lsn) {

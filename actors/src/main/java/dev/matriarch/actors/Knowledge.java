@@ -96,8 +96,8 @@ final class Knowledge {
   Duration ableAfter = Duration.ZERO;
   boolean stopping;
 
-  /** To whom an operator wants the leadership to go; only while this node leads. */
-  Optional<NodeId> handover = Optional.empty();
+  /** An operator's; only while this node leads. */
+  Optional<HandingOver> handover = Optional.empty();
 
   /** The successor as of when the stop began: nobody streams any more once PostgreSQL is down. */
   private Optional<NodeId> heir = Optional.empty();
@@ -227,7 +227,7 @@ final class Knowledge {
         isUnfounded(),
         stopping,
         successor(),
-        handover,
+        handover.map(HandingOver::successor),
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
   }
 
@@ -259,8 +259,8 @@ final class Knowledge {
     return switch (seen) {
       case Seen.NoData(var remains) -> new Instance.Empty(remains);
       case Seen.Unusable(var reason) -> new Instance.Unusable(reason);
-      case Seen.Down(var id, var timeline, var shutdown) ->
-          new Instance.Stopped(id, timeline, shutdown);
+      case Seen.Down(var id, var checkpoint, var shutdown) ->
+          new Instance.Stopped(id, checkpoint.timeline(), shutdown);
       case Seen.Starting(var id, var asPrimary) -> new Instance.Starting(id, asPrimary);
       case Seen.Promoting _ -> new Instance.Promoting(becoming.orElse(timeline()));
       case Seen.Silent(var id, _, var asPrimary) ->
@@ -362,6 +362,17 @@ final class Knowledge {
         .filter(it ->
             it.rejoin() != Rejoin.FOLLOW || now.minus(it.at()).compareTo(JUDGED_FOLLOW_HOLDS) < 0)
         .map(Judgement::rejoin);
+  }
+
+  /** Where the WAL of the primary ends that was shut down in order. */
+  Optional<Position> shutDownAt() {
+    return observed
+        .map(Observation::seen)
+        .flatMap(it ->
+            it instanceof Seen.Down(_, var checkpoint, var how)
+                    && how == Instance.Shutdown.PRIMARY_CLEAN
+                ? Optional.of(checkpoint)
+                : Optional.empty());
   }
 
   /** The member that streams and holds the most. */

@@ -178,8 +178,7 @@ final class Probe {
     return switch (host.control()) {
       case ControlData.Reading.Unreadable(var reason) -> new Seen.Unusable(reason);
       case ControlData.Reading.Read(var control) ->
-          new Seen.Down(
-              control.systemIdentifier(), control.checkpoint().timeline(), shutdown(control));
+          new Seen.Down(control.systemIdentifier(), control.checkpoint(), shutdown(control));
     };
   }
 

@@ -37,7 +37,8 @@ class KnowledgeTest {
   private static final String ID = "7000000000000000001";
   private static final int TIMELINE = 3;
   private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final Seen DOWN = new Seen.Down(ID, TIMELINE, Instance.Shutdown.PRIMARY_UNCLEAN);
+  private static final Seen DOWN =
+      new Seen.Down(ID, new Position(TIMELINE, Lsn.ZERO), Instance.Shutdown.PRIMARY_UNCLEAN);
 
   private final Knowledge knowledge = new Knowledge(ME, false, Set.of(ME), Map.of());
   private Duration now = Duration.ofHours(1);

@@ -2,6 +2,7 @@ package dev.matriarch.actors;
 
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.model.NodeId;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -14,11 +15,11 @@ import java.util.function.Consumer;
 record HandingOver(NodeId successor, Consumer<String> calledOff) {
 
   /** Why this node had better go on leading. */
-  Optional<String> obstacle(Knowledge knowledge, Instance instance) {
-    if (!knowledge.present.contains(successor)) {
+  Optional<String> obstacle(Knowledge knowledge, Duration now) {
+    if (knowledge.isLost(successor, now)) {
       return Optional.of(successor + " does not answer any more");
     }
-    return instance instanceof Instance.Stopped(_, _, var how)
+    return knowledge.instance(now) instanceof Instance.Stopped(_, _, var how)
             && how == Instance.Shutdown.PRIMARY_UNCLEAN
         ? Optional.of("PostgreSQL did not shut down in order")
         : Optional.empty();

@@ -58,8 +58,11 @@ final class Knowledge {
   /** The number of the data directory that the election was told of last. */
   Optional<Long> told = Optional.empty();
 
-  /** Who answers this node as leader. */
+  /** Who has answered this node's last beats as leader; whoever is slow may be missing a moment. */
   Set<NodeId> present = Set.of();
+
+  /** When those that have been among them, and are not now, were so last. */
+  private final Map<NodeId, Duration> wasPresent = new HashMap<>();
 
   final Sealing sealing = new Sealing();
   final Failovers failovers = new Failovers();
@@ -131,6 +134,19 @@ final class Knowledge {
         && lease instanceof LeaseView.Mine(var oldBallot, _, var oldRecord)
         && ballot.equals(oldBallot)
         && record.equals(oldRecord);
+  }
+
+  void answeredBy(Set<NodeId> answering, Duration now) {
+    present.forEach(it -> wasPresent.put(it, now));
+    present = answering;
+  }
+
+  /** Whether it has not answered for as long as a leader may be silent. */
+  boolean isLost(NodeId node, Duration now) {
+    return !present.contains(node)
+        && Optional.ofNullable(wasPresent.get(node))
+            .filter(it -> now.minus(it).compareTo(dynamic().suspicion()) < 0)
+            .isEmpty();
   }
 
   void heard(SortedMap<NodeId, MemberStatus> all) {

@@ -167,7 +167,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Leadership(var outlook) -> {
         knowledge.orders = outlook.orders();
         knowledge.told = outlook.incarnation();
-        knowledge.present = outlook.present();
+        knowledge.answeredBy(outlook.present(), now());
         operations.ifPresent(it -> it.ordered(outlook.orders()));
         leadership(outlook.lease());
       }
@@ -257,7 +257,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
     var order = knowledge.handover;
     order
-        .flatMap(it -> it.obstacle(knowledge, knowledge.instance(now)))
+        .flatMap(it -> it.obstacle(knowledge, now))
         .ifPresent(why -> {
           getContext().getLog().warn("handing over is called off: {}", why);
           knowledge.handover = Optional.empty();

@@ -7,6 +7,8 @@ import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -20,6 +22,9 @@ class HandingOverTest {
   private static final NodeId A = new NodeId("a");
   private static final NodeId B = new NodeId("b");
 
+  private static final Duration SUSPICION = Duration.ofMillis(600);
+
+  private Optional<Process> receiver = Optional.empty();
   private ActorTestKit kit;
   private TestHost host;
   private TestAgent a;
@@ -51,6 +56,7 @@ class HandingOverTest {
 
   @AfterEach
   void stop() throws Exception {
+    receiver.ifPresent(Process::destroyForcibly);
     kit.shutdownTestKit();
     host.close();
   }
@@ -73,6 +79,7 @@ class HandingOverTest {
   void aSuccessorThatDoesNotAnswerIsNotHandedTo() throws Exception {
     var postmaster = host.postmaster();
     a.leads(record, Set.of(A));
+    calledOff.expectNoMessage(SUSPICION);
     handOver();
     assertThat(calledOff.receiveMessage(TestHost.PATIENCE)).isEqualTo("b does not answer any more");
     a.decides("I am (a), the leader with the lock");
@@ -82,9 +89,11 @@ class HandingOverTest {
   @Test
   void oneThatIsLostWhilePostgresqlStopsLeavesTheOldPrimaryInCharge() throws Exception {
     var postmaster = host.postmaster();
+    hangingReceiver();
     host.execute("CREATE TABLE t AS SELECT 1 AS x");
     a.forgetTold();
     handOver();
+    a.decides("handing over to b");
     a.leads(record, Set.of(A));
     assertThat(calledOff.receiveMessage(TestHost.PATIENCE)).isEqualTo("b does not answer any more");
     TestHost.eventually(
@@ -95,6 +104,28 @@ class HandingOverTest {
     assertThat(host.query("SELECT x FROM t")).isEqualTo("1");
     a.decides("I am (a), the leader with the lock");
     a.forgetTold(Election.GiveUp.class);
+  }
+
+  /** Its WAL sender makes the stop take seconds. */
+  private void hangingReceiver() throws Exception {
+    var tools = ((ToolBox.Search.Found) host.postgres.site().tools().find()).tools();
+    var builder =
+        new ProcessBuilder(
+                tools.binaries().directory().resolve("pg_receivewal").toString(),
+                "--dbname=host=127.0.0.1 port=%d user=%s"
+                    .formatted(host.endpoint().port(), host.settings().superuser().username()),
+                "--directory=" + Files.createDirectory(host.root().resolve("received")),
+                "--no-loop")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("PGPASSWORD", host.settings().superuser().password().orElseThrow());
+    receiver = Optional.of(builder.start());
+    TestHost.eventually(
+        "a WAL sender",
+        () ->
+            host.answers(
+                "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'", "1"));
+    new ProcessBuilder("kill", "-STOP", Long.toString(receiver.get().pid())).start().waitFor();
   }
 
   private void handOver() {

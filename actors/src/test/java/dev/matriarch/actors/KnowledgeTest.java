@@ -44,6 +44,23 @@ class KnowledgeTest {
   private Duration now = Duration.ofHours(1);
   private Local told = Local.NOTHING;
 
+  // --- who answers ------------------------------------------------------------------------------
+
+  @Test
+  void aMemberIsLostOnceItHasNotAnsweredForAWhile() {
+    assertThat(knowledge.isLost(OTHER, now)).isTrue();
+    knowledge.answeredBy(Set.of(ME, OTHER), now);
+    now = now.plus(SECOND);
+    knowledge.answeredBy(Set.of(ME), now); // it is the slower one
+    now = now.plusMillis(499);
+    assertThat(knowledge.isLost(OTHER, now)).isFalse();
+    knowledge.answeredBy(Set.of(ME, OTHER), now);
+    knowledge.answeredBy(Set.of(ME), now);
+    now = now.plusMillis(499);
+    assertThat(knowledge.isLost(OTHER, now)).isFalse();
+    assertThat(knowledge.isLost(OTHER, now.plusMillis(1))).isTrue();
+  }
+
   // --- crashes ----------------------------------------------------------------------------------
 
   @Test

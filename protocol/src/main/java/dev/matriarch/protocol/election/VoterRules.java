@@ -170,7 +170,7 @@ final class VoterRules {
         turn.hearing.releasedBy(
             release
                 .successor()
-                .map(it -> new HandOver(release.from(), it, release.upTo(), turn.now)));
+                .map(it -> new HandOver(release.from(), it, release.upTo(), turn.now, false)));
     if (release.successor().equals(Optional.of(turn.self()))
         && turn.standing instanceof Standing.Idle) {
       // Whoever does not know yet would refuse, for it still hears the leader.

@@ -59,7 +59,13 @@ final class Fence {
     switch (postgres.phase) {
       case PRIMARY, PROMOTING -> stop(ballot);
       case STANDBY -> standby(ballot, orders);
-      case STOPPED -> supervisor.startStandby();
+      case STOPPED -> {
+        if (supervisor.isForeign()) {
+          confirmed = Optional.of(ballot);
+        } else {
+          supervisor.startStandby();
+        }
+      }
       case NONE, REBUILDING -> confirmed = Optional.of(ballot);
     }
     return true;

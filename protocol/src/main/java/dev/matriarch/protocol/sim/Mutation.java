@@ -211,6 +211,11 @@ public enum Mutation {
       Shows.RARELY,
       "reported",
       "data that end before a position once told are another incarnation"),
+  HAND_PROMOTED_DATA_COUNT(
+      Needs.SYNCHRONOUS,
+      Shows.VIOLATION,
+      "given-timeline",
+      "data that were primary on a timeline of somebody else's count for nothing"),
 
   // Changes of the synchronous set.
   RECORD_BEFORE_POSTGRES(

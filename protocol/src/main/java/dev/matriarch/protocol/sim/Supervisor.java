@@ -6,6 +6,9 @@ import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.ha.Divergence;
+import dev.matriarch.protocol.ha.TimelineClaim;
+import dev.matriarch.protocol.ha.TimelineHistory;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.sync.SyncSetting;
 import java.time.Duration;
@@ -91,7 +94,13 @@ final class Supervisor {
     }
     switch (postgres.phase) {
       case PRIMARY, PROMOTING -> stepDown(view);
-      case STOPPED -> startStandby();
+      case STOPPED -> {
+        if (isForeign()) {
+          follow(view);
+        } else {
+          startStandby();
+        }
+      }
       case STANDBY -> {
         if (host.guardian.armed()) {
           line(host.guardian::disarmed);
@@ -161,7 +170,7 @@ final class Supervisor {
       }
       case PROMOTING -> {}
       case STOPPED -> {
-        if (foreign) {
+        if (foreign || isForeign()) {
           giveUp(Optional.empty());
         } else if (postgres.primaryOnDisk.equals(Optional.of(record.timeline()))) {
           promote(record, Postgres.Phase.STOPPED);
@@ -295,13 +304,41 @@ final class Supervisor {
         && postgres.replication.incarnation != agent.state.voter().incarnation().number()) {
       return;
     }
-    var theirs = upstream.wal.orElseThrow();
     if (postgres.phase == Postgres.Phase.STANDBY
-        && postgres.wal.filter(it -> it.isPrefixOf(theirs)).isPresent()) {
+        && canFollow(postgres.wal.orElseThrow(), upstream.wal.orElseThrow())) {
       postgres.replication.stream(world.host(leader), record.timeline());
     } else {
       rebuild(leader);
     }
+  }
+
+  /** By what the two tell of their timelines; only the referee sees their WAL itself. */
+  private boolean canFollow(Wal own, Wal leaders) {
+    var history = own.timeline() == leaders.timeline() ? TimelineHistory.EMPTY : leaders.history();
+    var judged =
+        Divergence.judge(
+            new Divergence.LocalWal(Divergence.Origin.REPLICA, own.position()),
+            new Divergence.LeaderWal(leaders.timeline(), history));
+    world.referee.judged(host, own, leaders, judged);
+    return switch (judged) {
+      case Divergence.Same _, Divergence.Behind _ -> true;
+      case Divergence.Diverged _, Divergence.RewindDecides _, Divergence.Unknown _ -> false;
+    };
+  }
+
+  /**
+   * Whether the directory was primary where the record knows another leader, or none. It stays so
+   * when the store that knew it is lost.
+   */
+  boolean isForeign() {
+    var history = host.disk.record().map(ClusterRecord::history).orElse(List.of());
+    postgres.disowned |=
+        world.mutation != Mutation.HAND_PROMOTED_DATA_COUNT
+            && postgres
+                .primaryOnDisk
+                .filter(it -> !TimelineClaim.isGiven(host.id, it, history))
+                .isPresent();
+    return postgres.disowned;
   }
 
   private boolean foreignTo(ClusterRecord record) {
@@ -317,6 +354,7 @@ final class Supervisor {
     var rewinds =
         postgres.wal.isPresent()
             && !postgres.cloning
+            && !isForeign()
             && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
     postgres.cloning = !rewinds;
     postgres.phase = Postgres.Phase.REBUILDING;
@@ -397,10 +435,10 @@ final class Supervisor {
 
   private Local local(Optional<Integer> primaryOn) {
     return new Local(
-        !host.witness && !host.lame && postgres.phase != Postgres.Phase.REBUILDING,
+        !host.witness && !host.lame && !isForeign() && postgres.phase != Postgres.Phase.REBUILDING,
         Optional.of(postgres.wal.isPresent()),
         primaryOn,
-        postgres.position(),
+        isForeign() ? Optional.empty() : postgres.position(),
         postgres.phase == Postgres.Phase.REBUILDING
             ? Optional.empty()
             : postgres.wal.map(Wal::systemIdentifier),

@@ -50,7 +50,7 @@ final class Fence {
       return true;
     }
     if (postgres.phase == Postgres.Phase.REBUILDING) {
-      supervisor.abandonRebuild();
+      supervisor.rejoining.abandon();
     }
     if (supervisor.acting) {
       return true;
@@ -60,7 +60,7 @@ final class Fence {
       case PRIMARY, PROMOTING -> stop(ballot);
       case STANDBY -> standby(ballot, orders);
       case STOPPED -> {
-        if (supervisor.isForeign()) {
+        if (supervisor.rejoining.isForeign()) {
           confirmed = Optional.of(ballot);
         } else {
           supervisor.startStandby();

@@ -247,7 +247,12 @@ final class Referee {
     switch (verdict) {
       case Effect.Verdict.Chosen(var version) -> {
         world.marks.reached(Mark.CHANGE_CHOSEN);
-        require(chosen.containsKey(version), () -> version + " is not chosen, but told so");
+        // A sole voter has the next one chosen before it tells.
+        require(
+            Optional.ofNullable(chosen.ceilingKey(version))
+                .filter(it -> it.ballot().equals(version.ballot()))
+                .isPresent(),
+            () -> version + " is not chosen, but told so");
       }
       case Effect.Verdict.Unknown _ -> world.marks.reached(Mark.CHANGE_UNKNOWN);
       case Effect.Verdict.Refused _ -> {}

@@ -6,9 +6,6 @@ import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
-import dev.matriarch.protocol.ha.Divergence;
-import dev.matriarch.protocol.ha.TimelineClaim;
-import dev.matriarch.protocol.ha.TimelineHistory;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.sync.SyncSetting;
 import java.time.Duration;
@@ -31,8 +28,8 @@ final class Supervisor {
   boolean acting;
 
   final SyncDriver driver;
+  final Rejoining rejoining;
   private final Fence fence;
-  private long rebuilds;
 
   private Optional<Integer> promotesTo = Optional.empty();
   private Optional<Local> reported = Optional.empty();
@@ -52,6 +49,7 @@ final class Supervisor {
     world = host.world;
     postgres = host.postgres;
     driver = new SyncDriver(host);
+    rejoining = new Rejoining(host, agent, this);
     fence = new Fence(host, agent, this);
   }
 
@@ -95,8 +93,8 @@ final class Supervisor {
     switch (postgres.phase) {
       case PRIMARY, PROMOTING -> stepDown(view);
       case STOPPED -> {
-        if (isForeign()) {
-          follow(view);
+        if (rejoining.isForeign()) {
+          rejoining.follow(view);
         } else {
           startStandby();
         }
@@ -105,9 +103,9 @@ final class Supervisor {
         if (host.guardian.armed()) {
           line(host.guardian::disarmed);
         }
-        follow(view);
+        rejoining.follow(view);
       }
-      case NONE, REBUILDING -> follow(view);
+      case NONE, REBUILDING -> rejoining.follow(view);
     }
   }
 
@@ -170,7 +168,7 @@ final class Supervisor {
       }
       case PROMOTING -> {}
       case STOPPED -> {
-        if (foreign || isForeign()) {
+        if (foreign || rejoining.isForeign()) {
           giveUp(Optional.empty());
         } else if (postgres.primaryOnDisk.equals(Optional.of(record.timeline()))) {
           promote(record, Postgres.Phase.STOPPED);
@@ -286,109 +284,6 @@ final class Supervisor {
     });
   }
 
-  private void follow(LeaseView view) {
-    if (!(view instanceof LeaseView.Theirs(var leader, var record)) || host.witness) {
-      return;
-    }
-    var upstream = world.host(leader).postgres;
-    if (upstream.phase != Postgres.Phase.PRIMARY
-        || upstream.timeline() != record.timeline()
-        || !world.network.linked(leader, host.id)
-        || record.systemIdentifier().isEmpty()
-        || (postgres.runs() && !postgres.hasReplayed())
-        || (postgres.wal.isPresent() && foreignTo(record))) {
-      return;
-    }
-    // It streams under the name of its incarnation, so the directory has its number before.
-    if (postgres.phase == Postgres.Phase.STANDBY
-        && postgres.replication.incarnation != agent.state.voter().incarnation().number()) {
-      return;
-    }
-    if (postgres.phase == Postgres.Phase.STANDBY
-        && canFollow(postgres.wal.orElseThrow(), upstream.wal.orElseThrow())) {
-      postgres.replication.stream(world.host(leader), record.timeline());
-    } else {
-      rebuild(leader);
-    }
-  }
-
-  /** By what the two tell of their timelines; only the referee sees their WAL itself. */
-  private boolean canFollow(Wal own, Wal leaders) {
-    var history = own.timeline() == leaders.timeline() ? TimelineHistory.EMPTY : leaders.history();
-    var judged =
-        Divergence.judge(
-            new Divergence.LocalWal(Divergence.Origin.REPLICA, own.position()),
-            new Divergence.LeaderWal(leaders.timeline(), history));
-    world.referee.judged(host, own, leaders, judged);
-    return switch (judged) {
-      case Divergence.Same _, Divergence.Behind _ -> true;
-      case Divergence.Diverged _, Divergence.RewindDecides _, Divergence.Unknown _ -> false;
-    };
-  }
-
-  /**
-   * Whether the directory was primary where the record knows another leader, or none. It stays so
-   * when the store that knew it is lost.
-   */
-  boolean isForeign() {
-    var history = host.disk.record().map(ClusterRecord::history).orElse(List.of());
-    postgres.disowned |=
-        world.mutation != Mutation.HAND_PROMOTED_DATA_COUNT
-            && postgres
-                .primaryOnDisk
-                .filter(it -> !TimelineClaim.isGiven(host.id, it, history))
-                .isPresent();
-    return postgres.disowned;
-  }
-
-  private boolean foreignTo(ClusterRecord record) {
-    return !record.systemIdentifier().equals(postgres.wal.map(Wal::systemIdentifier));
-  }
-
-  /** Rewinds, or clones; until it is done there are no data. */
-  private void rebuild(NodeId leader) {
-    world.marks.reached(Mark.REWOUND);
-    acting = true;
-    postgres.replication.disconnect();
-    // What is copied anew is another incarnation, and does not count for what the old one held.
-    var rewinds =
-        postgres.wal.isPresent()
-            && !postgres.cloning
-            && !isForeign()
-            && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
-    postgres.cloning = !rewinds;
-    postgres.phase = Postgres.Phase.REBUILDING;
-    var number = ++rebuilds;
-    agent.later(
-        world.dice.between(50_000, 600_000),
-        () -> {
-          if (number != rebuilds) {
-            return;
-          }
-          acting = false;
-          var upstream = world.host(leader).postgres;
-          if (upstream.phase == Postgres.Phase.PRIMARY && world.network.linked(leader, host.id)) {
-            if (rewinds) {
-              postgres.keeps(upstream.wal.orElseThrow());
-            } else {
-              postgres.has(upstream.wal.orElseThrow());
-            }
-          }
-        });
-  }
-
-  /** What was half done is no data; but nothing had begun yet if the data are needed. */
-  void abandonRebuild() {
-    rebuilds++;
-    acting = false;
-    if (postgres.wal.isEmpty() || world.referee.canSpareData(host)) {
-      postgres.wiped();
-    } else {
-      postgres.phase = Postgres.Phase.STOPPED;
-      postgres.cloning = false;
-    }
-  }
-
   // --- giving up --------------------------------------------------------------------------------
 
   private void handOverNow() {
@@ -435,10 +330,13 @@ final class Supervisor {
 
   private Local local(Optional<Integer> primaryOn) {
     return new Local(
-        !host.witness && !host.lame && !isForeign() && postgres.phase != Postgres.Phase.REBUILDING,
+        !host.witness
+            && !host.lame
+            && !rejoining.isForeign()
+            && postgres.phase != Postgres.Phase.REBUILDING,
         Optional.of(postgres.wal.isPresent()),
         primaryOn,
-        isForeign() ? Optional.empty() : postgres.position(),
+        rejoining.isForeign() ? Optional.empty() : postgres.position(),
         postgres.phase == Postgres.Phase.REBUILDING
             ? Optional.empty()
             : postgres.wal.map(Wal::systemIdentifier),

@@ -51,7 +51,8 @@ final class SyncWish {
 
   /** What a planner may make of a set before it sees that one of the members is lost. */
   SyncSet leastOf(SyncSet set) {
-    var copies = policy.map(it -> it.nodeCount() + 1).orElse(set.copies());
+    var asked = world.setup.modeChanges() ? 2 : policy.map(it -> it.nodeCount() + 1).orElse(2);
+    var copies = policy.isPresent() ? asked : set.copies();
     return copies < set.copies() ? new SyncSet(set.members(), copies) : set;
   }
 

@@ -22,7 +22,9 @@ final class Ambushes {
     this.world = world;
     this.faults = faults;
     dice = world.dice;
-    likely = dice.of(0, 0.1, 0.4);
+    var drawn = dice.of(0, 0.1, 0.4);
+    // Where a rule is off, it always lies in wait: what comes of it is rare enough.
+    likely = world.mutation == Mutation.NONE ? drawn : 0.4;
   }
 
   void observed(Host host, ElectionState before, Step step) {

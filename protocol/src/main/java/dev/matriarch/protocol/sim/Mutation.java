@@ -228,6 +228,11 @@ public enum Mutation {
       Shows.VIOLATION,
       "shrink-order",
       "what asks for fewer copies is in the record first"),
+  VALUES_MIXED(
+      Needs.SYNCHRONOUS,
+      Shows.VIOLATION,
+      "mixed-values",
+      "between two values that are weaker when mixed goes one that is not"),
   PROVEN_BEFORE_IN_FORCE(
       Needs.SYNCHRONOUS,
       Shows.VIOLATION,

@@ -193,7 +193,7 @@ final class Postgres {
     phase = Phase.PRIMARY;
     wal = wal.map(it -> it.promoted(it.timeline() + 1, host.world.nextBeginning()));
     primaryOnDisk = Optional.of(timeline());
-    replication.begun(replication.newest());
+    replication.begun(replication.inForce.goal());
   }
 
   void stop() {

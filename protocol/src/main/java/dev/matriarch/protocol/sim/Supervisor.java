@@ -212,7 +212,7 @@ final class Supervisor {
           acting = false;
           postgres.has(data);
           postgres.primaryOnDisk = Optional.of(1);
-          postgres.replication.configured(driver.settingFor(Optional.empty()));
+          postgres.replication.inForce.configured(driver.settingFor(Optional.empty()));
         });
   }
 
@@ -221,7 +221,7 @@ final class Supervisor {
     // In place it starts with what its files say; a standby gets the record's setting first.
     var setting =
         from == Postgres.Phase.STOPPED
-            ? postgres.replication.newest()
+            ? postgres.replication.inForce.goal()
             : driver.settingFor(record.sync());
     if (world.mutation == Mutation.PROMOTED_WITHOUT_THE_SETTING) {
       setting = new SyncSetting.Unset();
@@ -367,8 +367,8 @@ final class Supervisor {
   private Set<Optional<SyncSet>> possible(Replication replication) {
     var settings =
         world.mutation == Mutation.PROVEN_BEFORE_IN_FORCE
-            ? List.of(replication.newest())
-            : replication.possible();
+            ? List.of(replication.inForce.goal())
+            : replication.inForce.possible();
     return settings.stream().map(SyncSetting::waitsFor).collect(Collectors.toSet());
   }
 

@@ -56,6 +56,7 @@ final class InForce {
       sinceEnd = Optional.empty();
       markHeld();
       step(++change);
+      host.world.ambushes.settingChanges(host);
     }
   }
 

@@ -36,7 +36,7 @@ final class World {
   final LossLedger ledger = new LossLedger(this);
   final Archive archive = new Archive(this);
   final Faults faults;
-  private final Ambushes ambushes;
+  final Ambushes ambushes;
   boolean hostile = true;
 
   /** What the synchronous set shall be; absent: the leaders pick. */

@@ -4,6 +4,8 @@ import dev.matriarch.actors.Observation.Seen;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.DynamicSettingsReader;
+import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.Orders;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -275,8 +278,8 @@ final class Knowledge {
     return switch (seen) {
       case Seen.NoData(var remains) -> new Instance.Empty(remains);
       case Seen.Unusable(var reason) -> new Instance.Unusable(reason);
-      case Seen.Down(var id, var checkpoint, var shutdown) ->
-          new Instance.Stopped(id, checkpoint.timeline(), shutdown);
+      case Seen.Down(var id, var newest, var shutdown) ->
+          new Instance.Stopped(id, newest.timeline(), shutdown);
       case Seen.Starting(var id, var asPrimary) -> new Instance.Starting(id, asPrimary);
       case Seen.Promoting _ -> new Instance.Promoting(becoming.orElse(timeline()));
       case Seen.Silent(var id, _, var asPrimary) ->
@@ -367,6 +370,11 @@ final class Knowledge {
     return lease.known().map(it -> it.timeline()).orElse(0);
   }
 
+  /** As the record says, the oldest first. */
+  List<HistoryEntry> history() {
+    return lease.known().map(ClusterRecord::history).orElse(List.of());
+  }
+
   long term() {
     return lease.known().map(it -> it.term()).orElse(0L);
   }
@@ -385,9 +393,9 @@ final class Knowledge {
     return observed
         .map(Observation::seen)
         .flatMap(it ->
-            it instanceof Seen.Down(_, var checkpoint, var how)
+            it instanceof Seen.Down(_, var newest, var how)
                     && how == Instance.Shutdown.PRIMARY_CLEAN
-                ? Optional.of(checkpoint)
+                ? Optional.of(newest)
                 : Optional.empty());
   }
 

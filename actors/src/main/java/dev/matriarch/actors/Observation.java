@@ -25,10 +25,10 @@ record Observation(
     /**
      * Data, and no postmaster.
      *
-     * @param checkpoint position of the newest checkpoint record; after an orderly shutdown of a
-     *     primary nothing but that record comes after it
+     * @param newest place that the control file names: the checkpoint record, after an orderly
+     *     shutdown of a primary the last one; or the beginning of a timeline that has none yet
      */
-    record Down(String systemIdentifier, Position checkpoint, Shutdown shutdown) implements Seen {}
+    record Down(String systemIdentifier, Position newest, Shutdown shutdown) implements Seen {}
 
     /** A postmaster that accepts no connections yet. */
     record Starting(Optional<String> systemIdentifier, boolean asPrimary) implements Seen {}

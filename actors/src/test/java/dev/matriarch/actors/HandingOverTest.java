@@ -93,7 +93,7 @@ class HandingOverTest {
     host.execute("CREATE TABLE t AS SELECT 1 AS x");
     a.forgetTold();
     handOver();
-    a.decides("handing over to b");
+    a.decides("busy: STOP");
     a.leads(record, Set.of(A));
     assertThat(calledOff.receiveMessage(TestHost.PATIENCE)).isEqualTo("b does not answer any more");
     TestHost.eventually(

@@ -189,8 +189,8 @@ class WireMessageTest {
         new ElectionMessage.Accept(new VersionedRecord(VERSION, record(2))),
         new ElectionMessage.Accept(new VersionedRecord(VERSION, emptyRecord())),
         new ElectionMessage.Accepted(B, STORE, VERSION),
-        new ElectionMessage.Release(BALLOT, Optional.of(B)),
-        new ElectionMessage.Release(BALLOT, Optional.empty()));
+        new ElectionMessage.Release(BALLOT, Optional.of(B), Optional.empty()),
+        new ElectionMessage.Release(BALLOT, Optional.empty(), Optional.empty()));
   }
 
   private static ClusterRecord record(int leaderships) {
@@ -271,7 +271,8 @@ class WireMessageTest {
         Set.of("pekko://matriarch@10.0.0.1:7400#123", "pekko://matriarch@10.0.0.2:7400#456"),
         Optional.of(Long.MIN_VALUE),
         Optional.of(
-            new Ability(Set.of(Hindrance.REBUILDING, Hindrance.MUTE), Optional.of("7/node-b"))));
+            new Ability(
+                Set.of(Hindrance.REBUILDING, Hindrance.MUTE), Optional.of("7/node-b"), true)));
   }
 
   private static MemberStatus emptyStatus() {

@@ -46,11 +46,16 @@ final class CandidateRules {
       prepare(
           turn, Standing.Purpose.Lead.because("its PostgreSQL runs as primary"), Optional.empty());
     } else if (turn.hearing.successor().equals(Optional.of(turn.self())) && hasAllOfLeader(turn)) {
-      turn.hearing = turn.hearing.releasedTo(Optional.empty());
-      prepare(turn, Standing.Purpose.Lead.because("the leader handed over"), Optional.empty());
+      var reason = withCause("the leader handed over", turn.hearing);
+      turn.hearing = turn.hearing.releasedTo(Optional.empty(), turn.hearing.because());
+      prepare(turn, Standing.Purpose.Lead.because(reason), Optional.empty());
     } else if (blocked.compareTo(turn.timing().rankStep()) < 0) {
       canvass(turn);
     }
+  }
+
+  private static String withCause(String reason, Hearing hearing) {
+    return hearing.because().map(it -> reason + ": " + it).orElse(reason);
   }
 
   /**
@@ -223,7 +228,8 @@ final class CandidateRules {
     var reason =
         turn.voter.record().isEmpty()
             ? "no leader is known here"
-            : "the leader is lost" + (better > 0 ? ", better candidates did not win" : "");
+            : withCause("the leader is lost", turn.hearing)
+                + (better > 0 ? ", better candidates did not win" : "");
     turn.standing = new Standing.Waiting(until, reason);
     tick(turn);
   }

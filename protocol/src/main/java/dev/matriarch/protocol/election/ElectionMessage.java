@@ -124,8 +124,13 @@ public sealed interface ElectionMessage {
   /** The version is stored, on disk; the lease is granted from its receipt. */
   record Accepted(NodeId from, StoreId store, Version version) implements ElectionMessage {}
 
-  /** The leader's PostgreSQL has stopped, and it gives its lease up. */
-  record Release(Ballot ballot, Optional<NodeId> successor) implements ElectionMessage {
+  /**
+   * The leader's PostgreSQL has stopped, and it gives its lease up.
+   *
+   * @param because what made it go, for the history; empty: nothing wrong, or an older agent
+   */
+  record Release(Ballot ballot, Optional<NodeId> successor, Optional<String> because)
+      implements ElectionMessage {
     @Override
     public NodeId from() {
       return ballot.candidate();

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param widestGap the widest gap between two beats, fading away
  * @param released the leader gave its lease up
  * @param successor whom it named then
+ * @param because what had made it go; empty: nothing wrong
  * @param leaderPosition its last position
  * @param hasLetGo since then, a better candidate was let go first
  */
@@ -20,18 +21,21 @@ public record Hearing(
     Duration widestGap,
     boolean released,
     Optional<NodeId> successor,
+    Optional<String> because,
     Optional<Position> leaderPosition,
     boolean hasLetGo) {
 
   private static final int FADE = 64;
 
   static Hearing since(Duration now) {
-    return new Hearing(now, Duration.ZERO, false, Optional.empty(), Optional.empty(), false);
+    return new Hearing(
+        now, Duration.ZERO, false, Optional.empty(), Optional.empty(), Optional.empty(), false);
   }
 
   /** A leadership has begun; the silence before it says nothing about the link. */
   Hearing begun(Duration now) {
-    return new Hearing(now, widestGap, false, Optional.empty(), leaderPosition, false);
+    return new Hearing(
+        now, widestGap, false, Optional.empty(), Optional.empty(), leaderPosition, false);
   }
 
   Hearing heard(Duration now, Optional<Position> position) {
@@ -42,16 +46,17 @@ public record Hearing(
         gap.compareTo(faded) > 0 ? gap : faded,
         false,
         Optional.empty(),
+        Optional.empty(),
         position.or(() -> leaderPosition),
         false);
   }
 
-  Hearing releasedTo(Optional<NodeId> next) {
-    return new Hearing(lastAt, widestGap, true, next, leaderPosition, hasLetGo);
+  Hearing releasedTo(Optional<NodeId> next, Optional<String> cause) {
+    return new Hearing(lastAt, widestGap, true, next, cause, leaderPosition, hasLetGo);
   }
 
   Hearing lettingGo() {
-    return new Hearing(lastAt, widestGap, released, successor, leaderPosition, true);
+    return new Hearing(lastAt, widestGap, released, successor, because, leaderPosition, true);
   }
 
   /** A link that is known to be rough earns more patience, up to four times as much. */

@@ -26,6 +26,17 @@ public sealed interface Input {
    */
   record Force(Duration now, String reason) implements Input {}
 
-  /** The own PostgreSQL has stopped, and the lease shall go. */
-  record GiveUp(Duration now, Optional<NodeId> successor, Duration jitter) implements Input {}
+  /**
+   * The own PostgreSQL has stopped, and the lease shall go.
+   *
+   * @param because what made the leader go, for the history of its successor; empty: nothing wrong
+   */
+  record GiveUp(Duration now, Optional<NodeId> successor, Optional<String> because, Duration jitter)
+      implements Input {}
+
+  /**
+   * The own PostgreSQL can neither serve nor be ended, so the lease cannot be released; it shall
+   * not be renewed any more.
+   */
+  record Resign(Duration now) implements Input {}
 }

@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.election;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -274,7 +275,25 @@ final class LeaderRules {
     }
     var rest = turn.timing().roundTimeout().multipliedBy(giveUp.successor().isPresent() ? 3 : 1);
     turn.idle(turn.now.plus(rest).plus(turn.jitter), "the lease was given up");
-    turn.sendToAll(new ElectionMessage.Release(ballot.get(), giveUp.successor()));
+    turn.sendToAll(new ElectionMessage.Release(ballot.get(), giveUp.successor(), giveUp.because()));
+  }
+
+  /**
+   * No beat is sent any more, and the lease ends by itself: it may still be needed by the primary
+   * that cannot be ended, so nothing is released.
+   */
+  static void onResign(Turn turn) {
+    switch (turn.standing) {
+      case Standing.Leading leading -> {
+        var rest = Duration.ofMillis(leading.chosen().record().ttlMs());
+        turn.idle(turn.now.plus(rest), "the lease is left to end");
+      }
+      case Standing.Idle _,
+          Standing.Canvassing _,
+          Standing.Waiting _,
+          Standing.Preparing _,
+          Standing.Accepting _ -> {}
+    }
   }
 
   static Standing.Proposal sentAgain(Turn turn, Standing.Proposal proposal) {

@@ -165,7 +165,7 @@ final class VoterRules {
       return;
     }
     turn.grant = new Grant(turn.grant.holder(), turn.now);
-    turn.hearing = turn.hearing.releasedTo(release.successor());
+    turn.hearing = turn.hearing.releasedTo(release.successor(), release.because());
     if (release.successor().equals(Optional.of(turn.self()))
         && turn.standing instanceof Standing.Idle) {
       // Whoever does not know yet would refuse, for it still hears the leader.

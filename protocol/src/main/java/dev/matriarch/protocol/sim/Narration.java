@@ -208,7 +208,7 @@ final class Narration {
           say(who, "refuses %s: %s".formatted(ballot, why));
         }
       }
-      case ElectionMessage.Release(_, var successor) -> released(who, to, successor);
+      case ElectionMessage.Release(_, var successor, _) -> released(who, to, successor);
       case ElectionMessage.Beat _,
           ElectionMessage.Granted _,
           ElectionMessage.Canvass _,

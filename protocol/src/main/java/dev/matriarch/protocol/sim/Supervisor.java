@@ -381,7 +381,7 @@ final class Supervisor {
     acting = true; // nothing is started again between the decision and the release
     later(() -> {
       acting = false;
-      agent.handle(now -> new Input.GiveUp(now, successor, agent.jitter()));
+      agent.handle(now -> new Input.GiveUp(now, successor, Optional.empty(), agent.jitter()));
     });
   }
 

@@ -102,7 +102,7 @@ class LettingGoFirstTest {
   }
 
   private static ElectionMessage.Release release() {
-    return new ElectionMessage.Release(ballot(5, B), Optional.of(A));
+    return new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty());
   }
 
   private ElectionMessage.Promise promise(long lsn, boolean able) {

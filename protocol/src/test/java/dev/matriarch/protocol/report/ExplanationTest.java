@@ -125,14 +125,14 @@ class ExplanationTest {
     assertThat(candidate(new One(B).end(899)).because())
         .isEqualTo("it lacks 101 bytes that a has; maximum_lag_on_failover is 100");
     for (var it : Hindrance.values()) {
-      var told = new Ability(Set.of(it), Optional.empty());
+      var told = new Ability(Set.of(it), Optional.empty(), true);
       assertThat(candidate(new One(B).ability(Optional.of(told)))).isEqualTo(Verdict.no(it.text()));
     }
   }
 
   @Test
   void severalObstaclesAreAllSaid() {
-    var told = new Ability(Set.of(Hindrance.MUTE, Hindrance.STOPPING), Optional.empty());
+    var told = new Ability(Set.of(Hindrance.MUTE, Hindrance.STOPPING), Optional.empty(), true);
     var b = new One(B).tags(Map.of("nofailover", true)).end(1).ability(Optional.of(told));
     assertThat(candidate(b).because().split("; "))
         .hasSizeGreaterThanOrEqualTo(4)
@@ -141,7 +141,7 @@ class ExplanationTest {
 
   @Test
   void aFenceAndAVoteThatDoesNotCountAreFactsAndNoObstacles() {
-    var fenced = new Ability(Set.of(), Optional.of("8/c"));
+    var fenced = new Ability(Set.of(), Optional.of("8/c"), true);
     var members = healthy().hears(new One(B).ability(Optional.of(fenced)));
     members.voters = Members.voters(A, C);
     assertThat(candidate(members, B))

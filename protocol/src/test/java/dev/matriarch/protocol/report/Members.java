@@ -16,6 +16,7 @@ import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.NodeView;
 import dev.matriarch.protocol.status.PgRole;
 import dev.matriarch.protocol.status.PgState;
+import dev.matriarch.protocol.status.WritePathStatus;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -116,6 +117,7 @@ final class Members {
         false,
         NOW,
         "stay",
+        WritePathStatus.WELL,
         FailoverLog.EMPTY);
   }
 

@@ -55,8 +55,15 @@ public final class Election {
   /** Change the cluster record. */
   public record Change(RecordChange change, ActorRef<Effect.Verdict> replyTo) implements Command {}
 
-  /** Give the lease up; PostgreSQL has stopped. */
-  public record GiveUp(Optional<NodeId> successor) implements Command {}
+  /**
+   * Give the lease up; PostgreSQL has stopped.
+   *
+   * @param because what made this node go, for the history; empty: nothing wrong
+   */
+  public record GiveUp(Optional<NodeId> successor, Optional<String> because) implements Command {}
+
+  /** Let the lease run out; PostgreSQL cannot be ended. */
+  public record Resign() implements Command {}
 
   /**
    * Make this node the leader, whatever commits are lost by it; only while nobody leads.
@@ -129,7 +136,7 @@ public final class Election {
           case Stored(VoterStore.Broken(var reason)) -> silent(reason);
           case Stored(VoterStore.Saved _), Wake _ -> Behaviors.same();
           case Deliver _ -> Behaviors.same();
-          case Tell _, Change _, GiveUp _, Force _ -> keep(command);
+          case Tell _, Change _, GiveUp _, Resign _, Force _ -> keep(command);
         });
   }
 
@@ -161,7 +168,9 @@ public final class Election {
             asked.put(id, replyTo);
             yield take(state, new Input.Propose(now(), id, change));
           }
-          case GiveUp(var successor) -> take(state, new Input.GiveUp(now(), successor, jitter()));
+          case GiveUp(var successor, var because) ->
+              take(state, new Input.GiveUp(now(), successor, because, jitter()));
+          case Resign() -> take(state, new Input.Resign(now()));
           case Force(var reason) -> take(state, new Input.Force(now(), reason));
           case Stored(var reply) -> throw new IllegalStateException("not saving: " + reply);
         });
@@ -186,7 +195,7 @@ public final class Election {
           case Stored(VoterStore.Saved _) -> stash.unstashAll(perform(step));
           case Stored(VoterStore.Broken(var reason)) -> silent(reason);
           case Stored(VoterStore.Loaded _), Wake _ -> Behaviors.same();
-          case Deliver _, Tell _, Change _, GiveUp _, Force _ -> keep(command);
+          case Deliver _, Tell _, Change _, GiveUp _, Resign _, Force _ -> keep(command);
         });
   }
 

@@ -13,12 +13,14 @@ import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.ha.Rejoin;
+import dev.matriarch.protocol.ha.WritePathRules;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.PgRole;
+import dev.matriarch.protocol.status.WritePathStatus;
 import dev.matriarch.protocol.sync.SyncView;
 import java.time.Duration;
 import java.util.Comparator;
@@ -95,6 +97,14 @@ final class Knowledge {
   Duration primarySince = Duration.ZERO;
   Duration ableAfter = Duration.ZERO;
   boolean stopping;
+
+  /** How the commits of the local primary fare, and what is to be done about it. */
+  WritePathRules.Verdict writePath = new WritePathRules.Verdict.Fine();
+
+  WritePathStatus commits = WritePathStatus.WELL;
+
+  /** Whether there is room for WAL for a good while, as far as it was looked. */
+  boolean roomForWal;
 
   /** To whom an operator wants the leadership to go; only while this node leads. */
   Optional<NodeId> handover = Optional.empty();
@@ -228,6 +238,7 @@ final class Knowledge {
         stopping,
         successor(),
         handover,
+        writePath,
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
   }
 
@@ -395,8 +406,24 @@ final class Knowledge {
   void crashed(Duration now) {
     crashes++;
     if (crashes >= HaPolicy.CRASHES_MAX) {
-      ableAfter = now.plus(dynamic().ttl()).plusSeconds(5);
+      rests(now);
     }
+  }
+
+  /** Others go first for a while. */
+  void rests(Duration now) {
+    ableAfter = now.plus(dynamic().ttl()).plusSeconds(5);
+  }
+
+  /** The end of the local primary's WAL on disk, as last observed. */
+  Optional<Lsn> flushed() {
+    return observed
+        .map(Observation::seen)
+        .flatMap(it ->
+            it instanceof Seen.Up(var status, _)
+                    && status.role() instanceof InstanceStatus.Primary primary
+                ? Optional.of(primary.flushed())
+                : Optional.empty());
   }
 
   /** What recovery could not repair several times over has to be cloned. */

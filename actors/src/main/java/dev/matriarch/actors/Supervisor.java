@@ -84,6 +84,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private record Synchronised(SyncKeeper.Worked worked) implements Command {}
 
+  private record Wrote(WriteWatch.Report report) implements Command {}
+
   private record SetDecided(Effect.Verdict verdict) implements Command {}
 
   private final TimerScheduler<Command> timers;
@@ -92,6 +94,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private final Optional<ActorRef<Probe.Command>> probe;
   private final Optional<PrimaryChores> chores;
   private final Optional<SyncKeeper> synchrony;
+  private final Optional<WriteWatch> writes;
   private final ActorRef<Effect.Verdict> setVerdicts;
   private final ActorRef<Election.Command> election;
   private final Pictures pictures;
@@ -127,6 +130,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     probe = host.map(it -> context.spawn(Probe.create(it, looked), "probe"));
     chores = host.map(it -> new PrimaryChores(it, report -> self.tell(new Worked(report))));
     synchrony = host.map(it -> new SyncKeeper(it, worked -> self.tell(new Synchronised(worked))));
+    writes = host.map(it -> new WriteWatch(it, report -> self.tell(new Wrote(report))));
     setVerdicts =
         context.spawn(
             Behaviors.receiveMessage(verdict -> {
@@ -199,6 +203,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Changed(var verdict) -> changed(verdict);
       case Worked(var report) -> chores.ifPresent(it -> it.done(report));
       case Synchronised(var worked) -> synchrony.ifPresent(it -> it.done(worked, now()));
+      case Wrote(var report) -> writes.ifPresent(it -> it.done(report, now()));
       case SetDecided(var verdict) -> synchrony.ifPresent(it -> it.decided(verdict, now()));
       case Turn() -> {
         look();
@@ -217,6 +222,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       knowledge.sealing.closeIfPossible();
     }
     stopUnguarded(now);
+    writes.ifPresent(it -> it.look(knowledge, now));
     var view = knowledge.view(now);
     var decision = obstructed(view).orElseGet(() -> HaPolicy.decide(view));
     synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
@@ -256,8 +262,16 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Decision.Identify(var identifier, _) -> ask(new RecordChange.Identify(identifier), now);
       case Decision.GiveUp(var successor, _) -> {
         gaveUpAt = Optional.of(now);
+        var sick = knowledge.writePath.reasonToLeave();
+        sick.ifPresent(_ -> knowledge.rests(now));
         pictures.local(knowledge, now);
-        election.tell(new Election.GiveUp(successor));
+        election.tell(new Election.GiveUp(successor, sick));
+      }
+      case Decision.Resign _ -> {
+        gaveUpAt = Optional.of(now);
+        knowledge.rests(now);
+        pictures.local(knowledge, now);
+        election.tell(new Election.Resign());
       }
       case Decision.Stop(var immediate, _) when knowledge.busy.isPresent() -> {
         // What is being made is ended first; PostgreSQL at once, for it may be coming up.
@@ -437,7 +451,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** A postmaster that runs without a guardian gets one; as primary only within a lease. */
   private void adoptUnguarded() {
-    var untouched = knowledge.busy.filter(it -> !keepsPostmaster(it)).isEmpty();
+    var untouched = knowledge.busy.filter(it -> !Operations.keepsPostmaster(it)).isEmpty();
     if (knowledge.guardian.isThere() || !untouched || adopting) {
       return;
     }
@@ -456,23 +470,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       operations.ifPresent(
           it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline, adopted));
     }
-  }
-
-  private static boolean keepsPostmaster(Operation operation) {
-    return switch (operation) {
-      case PROMOTE, FOLLOW, TAKE_INCARNATION -> true;
-      case INITIALISE,
-          CLONE,
-          START_PRIMARY,
-          START_STANDBY,
-          STOP,
-          CRASH_RECOVERY,
-          JUDGE,
-          REWIND,
-          FENCE,
-          FETCH ->
-          false;
-    };
   }
 
   private void ask(RecordChange change, Duration now) {
@@ -510,6 +507,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         && knowledge.busy.isEmpty()
         && knowledge.failovers.isSettled()
         && synchrony.filter(it -> !it.isSettled()).isEmpty()
+        && writes.filter(it -> !it.isCalm()).isEmpty()
         && last.filter(it -> it instanceof Decision.Stay).isPresent();
   }
 

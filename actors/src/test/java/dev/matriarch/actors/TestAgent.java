@@ -156,7 +156,7 @@ final class TestAgent {
 
   /** What was told so far does not count any more. */
   void forgetTold() {
-    var mark = new Election.GiveUp(Optional.of(new NodeId("mark")));
+    var mark = new Election.GiveUp(Optional.of(new NodeId("mark")), Optional.empty());
     election.ref().tell(mark);
     told("the mark", it -> it.equals(mark) ? Optional.of(it) : Optional.empty());
   }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a leader does whose PostgreSQL answers and does not commit.
@@ -53,6 +54,11 @@ public final class WritePathRules {
 
   /** What is to be done. */
   public sealed interface Verdict {
+    /** What makes the leader go; empty: it stays. */
+    default Optional<String> reasonToLeave() {
+      return this instanceof Leave(_, var because) ? Optional.of(because) : Optional.empty();
+    }
+
     /** Nothing. */
     record Fine() implements Verdict {}
 
@@ -168,16 +174,28 @@ public final class WritePathRules {
    * What counts for a successor.
    *
    * @param written the end of the leader's WAL; empty: not known
+   * @param streamed who streamed when PostgreSQL was last up
    * @param sync the record's synchronous set: without it {@code lagMaxBytes} counts
    */
   public record Wanted(
-      NodeId self, Optional<Lsn> written, Optional<SyncSet> sync, long lagMaxBytes, boolean room) {}
+      NodeId self,
+      Optional<Lsn> written,
+      Set<NodeId> streamed,
+      Optional<SyncSet> sync,
+      long lagMaxBytes,
+      boolean room) {
+    public Wanted {
+      streamed = Set.copyOf(streamed);
+    }
+  }
 
   /** The member that would take over best: it streams, may lead, and nothing hinders it. */
   public static Optional<NodeId> successor(Collection<MemberStatus> members, Wanted wanted) {
     return members.stream()
         .filter(it -> !it.node().equals(wanted.self()) && it.tags().mayLead())
-        .filter(it -> it.replicationState().equals(Optional.of("streaming")))
+        .filter(it ->
+            it.replicationState().equals(Optional.of("streaming"))
+                || wanted.streamed().contains(it.node()))
         .filter(it -> it.ability().map(Ability::hindrances).filter(all -> !all.isEmpty()).isEmpty())
         .filter(it -> !wanted.room() || it.ability().filter(Ability::roomForWal).isPresent())
         .filter(it -> holdsEnough(it, wanted))

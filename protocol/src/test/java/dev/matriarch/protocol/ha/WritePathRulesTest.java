@@ -250,6 +250,15 @@ class WritePathRulesTest extends HaPolicySpace {
   }
 
   @Test
+  void whoStreamedWhenPostgresWasLastUpCounts() {
+    var wanted =
+        new WritePathRules.Wanted(
+            ME, Optional.of(new Lsn(1000)), Set.of(OTHER), Optional.empty(), 100, false);
+    assertThat(WritePathRules.successor(List.of(silent(OTHER), silent(THIRD)), wanted))
+        .contains(OTHER);
+  }
+
+  @Test
   void roomCountsWhereItIsAskedFor() {
     var full = member(OTHER, 950, new Ability(Set.of(), Optional.empty(), false));
     assertThat(successor(false, full)).contains(OTHER);
@@ -261,7 +270,8 @@ class WritePathRulesTest extends HaPolicySpace {
   void inSynchronousModeOnlyTheSetCountsAndNoLag() {
     var set = new SyncSet(Set.of(new Incarnation(ME, 1), new Incarnation(THIRD, 1)), 2);
     var wanted =
-        new WritePathRules.Wanted(ME, Optional.of(new Lsn(1000)), Optional.of(set), 100, false);
+        new WritePathRules.Wanted(
+            ME, Optional.of(new Lsn(1000)), Set.of(), Optional.of(set), 100, false);
     assertThat(WritePathRules.successor(List.of(member(OTHER, 990), member(THIRD, 10)), wanted))
         .contains(THIRD);
   }
@@ -269,7 +279,8 @@ class WritePathRulesTest extends HaPolicySpace {
   private static Optional<NodeId> successor(boolean room, MemberStatus... members) {
     return WritePathRules.successor(
         List.of(members),
-        new WritePathRules.Wanted(ME, Optional.of(new Lsn(1000)), Optional.empty(), 100, room));
+        new WritePathRules.Wanted(
+            ME, Optional.of(new Lsn(1000)), Set.of(), Optional.empty(), 100, room));
   }
 
   // --- made up ----------------------------------------------------------------------------------

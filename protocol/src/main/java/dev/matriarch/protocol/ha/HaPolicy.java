@@ -41,17 +41,21 @@ public final class HaPolicy {
 
   public static Decision decide(HaView view) {
     var wish = WritePathRules.enduring(view, wish(view));
-    if (wish instanceof Stop
-        && view.lease() instanceof LeaseView.Mine
-        && view.busy().isEmpty()
-        && view.resting().contains(Operation.STOP)) {
-      return new Decision.Resign("PostgreSQL cannot even be killed; " + wish.because());
+    if (isUnstoppable(view) && (wish instanceof Stop || view.instance() instanceof Unseen)) {
+      return new Decision.Resign("PostgreSQL cannot even be killed");
     }
     return operationOf(wish)
         .filter(it -> it != Operation.STOP && view.resting().contains(it))
         .<Decision>map(
             it -> new Stay("%s was tried a moment ago; %s".formatted(it, wish.because())))
         .orElse(wish);
+  }
+
+  /** A leader has just tried to end it, by force in the end, and something of it is left. */
+  private static boolean isUnstoppable(HaView view) {
+    return view.lease() instanceof LeaseView.Mine
+        && view.busy().isEmpty()
+        && view.resting().contains(Operation.STOP);
   }
 
   private static Decision wish(HaView view) {

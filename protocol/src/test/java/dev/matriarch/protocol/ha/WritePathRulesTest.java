@@ -174,6 +174,11 @@ class WritePathRulesTest extends HaPolicySpace {
     assertThat(
             HaPolicy.decide(view(hung, lease, HELD).writing(LEAVE).resting(Operation.STOP).build()))
         .isInstanceOf(Decision.Resign.class);
+    assertThat(
+            HaPolicy.decide(
+                view(new Instance.Unseen(), lease, HELD).resting(Operation.STOP).build()))
+        .as("a look at it would take seconds")
+        .isInstanceOf(Decision.Resign.class);
     var silent = new Instance.Silent(Optional.of(OURS), true, PATIENCE);
     assertThat(HaPolicy.decide(view(silent, lease, HELD).resting(Operation.STOP).build()))
         .isInstanceOf(Decision.Resign.class);

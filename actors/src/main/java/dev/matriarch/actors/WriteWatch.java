@@ -69,6 +69,7 @@ final class WriteWatch {
   private Duration failingFor = Duration.ZERO;
   private Duration failedBefore = Duration.ZERO;
   private boolean refused;
+  private boolean warned;
   private Optional<Trouble> trouble = Optional.empty();
   private Optional<Lsn> flushed = Optional.empty();
 
@@ -117,6 +118,7 @@ final class WriteWatch {
         && !knowledge.stopping
         && knowledge.handover.isEmpty()) {
       count(step.compareTo(STEP_MAX) < 0 ? step : STEP_MAX);
+      warn(timeout);
       seen(knowledge);
       tryIfDue(timeout, now);
     }
@@ -147,6 +149,14 @@ final class WriteWatch {
     }
   }
 
+  /** Early enough for somebody to look, and late enough to be no noise. */
+  private void warn(Duration timeout) {
+    if (!warned && failingFor.compareTo(timeout.dividedBy(2)) >= 0) {
+      warned = true;
+      LOG.warn("no commit has succeeded for {} ms: {}", failingFor.toMillis(), because());
+    }
+  }
+
   /** Nobody is let in to try, and others' commits are seen to reach the disk. */
   private void seen(Knowledge knowledge) {
     var before = flushed;
@@ -156,9 +166,10 @@ final class WriteWatch {
   }
 
   private void well(Lsn onDisk) {
-    if (trouble.isPresent() || failingFor.compareTo(SHORT) >= 0) {
+    if (warned) {
       LOG.info("commits succeed again");
     }
+    warned = false;
     failingFor = Duration.ZERO;
     trouble = Optional.empty();
     flushed = Optional.of(onDisk);
@@ -169,6 +180,7 @@ final class WriteWatch {
     number++;
     trying = false;
     refused = false;
+    warned = false;
     failingFor = Duration.ZERO;
     trouble = Optional.empty();
     flushed = Optional.empty();
@@ -260,9 +272,6 @@ final class WriteWatch {
       }
       case Answer.Failed(var fault, var why) -> {
         var found = Optional.of(new Trouble(fault, why));
-        if (!trouble.equals(found)) {
-          LOG.warn("a commit of the agent's own has failed: {}", why);
-        }
         trouble = found;
       }
     }

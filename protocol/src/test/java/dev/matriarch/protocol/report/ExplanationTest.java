@@ -14,6 +14,7 @@ import dev.matriarch.protocol.report.Explanation.Verdict;
 import dev.matriarch.protocol.report.Members.One;
 import dev.matriarch.protocol.status.Ability;
 import dev.matriarch.protocol.status.Hindrance;
+import dev.matriarch.protocol.status.WritePathStatus;
 import dev.matriarch.protocol.sync.SyncMode;
 import dev.matriarch.protocol.sync.SyncPolicy;
 import java.time.Duration;
@@ -62,6 +63,17 @@ class ExplanationTest {
     assertThat(leader(healthy(), A))
         .isEqualTo(Verdict.yes("it holds the lease of term 7 for 2000 ms more"));
     assertThat(leader(healthy(), B)).isEqualTo(Verdict.no("a leads"));
+  }
+
+  @Test
+  void aLeaderThatDoesNotCommitSaysWhatIsWrong() {
+    var trouble = Optional.of("no commit has succeeded for 10 s: it hangs");
+    var sick = healthy().writing(new WritePathStatus(Duration.ofSeconds(12), trouble));
+    assertThat(leader(sick, A))
+        .isEqualTo(
+            Verdict.yes(
+                "it holds the lease of term 7 for 2000 ms more; no commit has succeeded for 10 s: it hangs"));
+    assertThat(leader(sick, B)).isEqualTo(Verdict.no("a leads"));
   }
 
   @Test

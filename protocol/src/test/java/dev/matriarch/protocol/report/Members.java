@@ -42,6 +42,7 @@ final class Members {
   Optional<SyncSet> set = Optional.empty();
   Electorate voters = voters(A, B, C);
   boolean founded = true;
+  private WritePathStatus writePath = WritePathStatus.WELL;
   Duration leaseUntil = NOW.plusSeconds(2);
 
   /** a leads, b and c stream and have everything. */
@@ -71,6 +72,11 @@ final class Members {
 
   Members hears(One one) {
     heard.put(one.node, one.status());
+    return this;
+  }
+
+  Members writing(WritePathStatus status) {
+    writePath = status;
     return this;
   }
 
@@ -117,7 +123,7 @@ final class Members {
         false,
         NOW,
         "stay",
-        WritePathStatus.WELL,
+        writePath,
         FailoverLog.EMPTY);
   }
 

@@ -4,6 +4,8 @@ import dev.matriarch.actors.Observation.Seen;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.DynamicSettingsReader;
+import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.Orders;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -360,6 +363,11 @@ final class Knowledge {
   /** The record's; 0: there is none. */
   int timeline() {
     return lease.known().map(it -> it.timeline()).orElse(0);
+  }
+
+  /** As the record says, the oldest first. */
+  List<HistoryEntry> history() {
+    return lease.known().map(ClusterRecord::history).orElse(List.of());
   }
 
   long term() {

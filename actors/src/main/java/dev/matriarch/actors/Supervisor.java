@@ -445,7 +445,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   // --- the rest ---------------------------------------------------------------------------------
 
   private void look() {
-    probe.ifPresent(it -> it.tell(new Probe.Look(current.epoch())));
+    probe.ifPresent(it -> it.tell(new Probe.Look(current.epoch(), knowledge.history())));
     adoptUnguarded();
   }
 

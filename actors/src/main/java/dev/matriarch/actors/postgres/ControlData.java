@@ -70,6 +70,15 @@ public record ControlData(
     }
   }
 
+  /**
+   * The timeline that it was last on. A promotion notes the new one as the end of recovery at once,
+   * and as the checkpoint's only with the next checkpoint ({@code CreateEndOfRecoveryRecord},
+   * xlog.c).
+   */
+  public int timeline() {
+    return Math.max(checkpoint.timeline(), minimumRecoveryEnd.map(Position::timeline).orElse(0));
+  }
+
   /** What reading brought. */
   public sealed interface Reading {
     record Read(ControlData data) implements Reading {}

@@ -72,7 +72,8 @@ class ExplanationTest {
     assertThat(leader(sick, A))
         .isEqualTo(
             Verdict.yes(
-                "it holds the lease of term 7 for 2000 ms more; no commit has succeeded for 10 s: it hangs"));
+                "it holds the lease of term 7 for 2000 ms more; no commit has succeeded for 10 s:"
+                    + " it hangs"));
     assertThat(leader(sick, B)).isEqualTo(Verdict.no("a leads"));
   }
 

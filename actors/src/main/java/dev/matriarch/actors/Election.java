@@ -17,6 +17,7 @@ import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.report.ElectionClock;
 import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
@@ -58,9 +59,12 @@ public final class Election {
   /**
    * Give the lease up; PostgreSQL has stopped.
    *
+   * @param upTo the end of its WAL, after an orderly shutdown
    * @param because what made this node go, for the history; empty: nothing wrong
    */
-  public record GiveUp(Optional<NodeId> successor, Optional<String> because) implements Command {}
+  public record GiveUp(
+      Optional<NodeId> successor, Optional<Position> upTo, Optional<String> because)
+      implements Command {}
 
   /** Let the lease run out; PostgreSQL cannot be ended. */
   public record Resign() implements Command {}
@@ -168,8 +172,8 @@ public final class Election {
             asked.put(id, replyTo);
             yield take(state, new Input.Propose(now(), id, change));
           }
-          case GiveUp(var successor, var because) ->
-              take(state, new Input.GiveUp(now(), successor, because, jitter()));
+          case GiveUp(var successor, var upTo, var because) ->
+              take(state, new Input.GiveUp(now(), successor, upTo, because, jitter()));
           case Resign() -> take(state, new Input.Resign(now()));
           case Force(var reason) -> take(state, new Input.Force(now(), reason));
           case Stored(var reply) -> throw new IllegalStateException("not saving: " + reply);

@@ -63,8 +63,11 @@ final class Knowledge {
   /** The number of the data directory that the election was told of last. */
   Optional<Long> told = Optional.empty();
 
-  /** Who answers this node as leader. */
+  /** Who has answered this node's last beats as leader; whoever is slow may be missing a moment. */
   Set<NodeId> present = Set.of();
+
+  /** When those that have been among them, and are not now, were so last. */
+  private final Map<NodeId, Duration> wasPresent = new HashMap<>();
 
   final Sealing sealing = new Sealing();
   final Failovers failovers = new Failovers();
@@ -109,8 +112,8 @@ final class Knowledge {
   /** Whether there is room for WAL for a good while, as far as it was looked. */
   boolean roomForWal;
 
-  /** To whom an operator wants the leadership to go; only while this node leads. */
-  Optional<NodeId> handover = Optional.empty();
+  /** An operator's; only while this node leads. */
+  Optional<HandingOver> handover = Optional.empty();
 
   /** The successor as of when the stop began: nobody streams any more once PostgreSQL is down. */
   private Optional<NodeId> heir = Optional.empty();
@@ -144,6 +147,19 @@ final class Knowledge {
         && lease instanceof LeaseView.Mine(var oldBallot, _, var oldRecord)
         && ballot.equals(oldBallot)
         && record.equals(oldRecord);
+  }
+
+  void answeredBy(Set<NodeId> answering, Duration now) {
+    present.forEach(it -> wasPresent.put(it, now));
+    present = answering;
+  }
+
+  /** Whether it has not answered for as long as a leader may be silent. */
+  boolean isLost(NodeId node, Duration now) {
+    return !present.contains(node)
+        && Optional.ofNullable(wasPresent.get(node))
+            .filter(it -> now.minus(it).compareTo(dynamic().suspicion()) < 0)
+            .isEmpty();
   }
 
   void heard(SortedMap<NodeId, MemberStatus> all) {
@@ -240,7 +256,7 @@ final class Knowledge {
         isUnfounded(),
         stopping,
         successor(),
-        handover,
+        handover.map(HandingOver::successor),
         writePath,
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
   }
@@ -273,8 +289,8 @@ final class Knowledge {
     return switch (seen) {
       case Seen.NoData(var remains) -> new Instance.Empty(remains);
       case Seen.Unusable(var reason) -> new Instance.Unusable(reason);
-      case Seen.Down(var id, var timeline, var shutdown) ->
-          new Instance.Stopped(id, timeline, shutdown);
+      case Seen.Down(var id, var newest, var shutdown) ->
+          new Instance.Stopped(id, newest.timeline(), shutdown);
       case Seen.Starting(var id, var asPrimary) -> new Instance.Starting(id, asPrimary);
       case Seen.Promoting _ -> new Instance.Promoting(becoming.orElse(timeline()));
       case Seen.Silent(var id, _, var asPrimary) ->
@@ -381,6 +397,17 @@ final class Knowledge {
         .filter(it ->
             it.rejoin() != Rejoin.FOLLOW || now.minus(it.at()).compareTo(JUDGED_FOLLOW_HOLDS) < 0)
         .map(Judgement::rejoin);
+  }
+
+  /** Where the WAL of the primary ends that was shut down in order. */
+  Optional<Position> shutDownAt() {
+    return observed
+        .map(Observation::seen)
+        .flatMap(it ->
+            it instanceof Seen.Down(_, var newest, var how)
+                    && how == Instance.Shutdown.PRIMARY_CLEAN
+                ? Optional.of(newest)
+                : Optional.empty());
   }
 
   /** The member that streams and holds the most. */

@@ -11,6 +11,7 @@ import dev.matriarch.actors.postgres.StatusQuery;
 import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
 import dev.matriarch.protocol.ha.TimelineClaim;
+import dev.matriarch.protocol.model.Position;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -182,15 +183,15 @@ final class Probe {
     return switch (host.control()) {
       case ControlData.Reading.Unreadable(var reason) -> new Seen.Unusable(reason);
       case ControlData.Reading.Read(var control) ->
-          down(control.systemIdentifier(), control.timeline(), shutdown(control), history);
+          down(control.systemIdentifier(), control.newest(), shutdown(control), history);
     };
   }
 
   private Seen down(
-      String identifier, int timeline, Shutdown shutdown, List<HistoryEntry> history) {
+      String identifier, Position newest, Shutdown shutdown, List<HistoryEntry> history) {
     if (shutdown == Shutdown.STANDBY
-        || TimelineClaim.isGiven(host.agent().name(), timeline, history)) {
-      return new Seen.Down(identifier, timeline, shutdown);
+        || TimelineClaim.isGiven(host.agent().name(), newest.timeline(), history)) {
+      return new Seen.Down(identifier, newest, shutdown);
     }
     try {
       host.site().mark().set(RebuildMark.Work.DISOWNED, host.dataDir());
@@ -199,7 +200,7 @@ final class Probe {
               + " hand? It counts as no data until it is copied anew from the leader; it will be"
               + " moved aside then",
           host.dataDir(),
-          timeline);
+          newest.timeline());
       return new Seen.NoData(true);
     } catch (IOException e) {
       return new Seen.Unusable("cannot note that the data count for nothing: " + e);

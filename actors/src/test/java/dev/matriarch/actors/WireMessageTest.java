@@ -189,8 +189,12 @@ class WireMessageTest {
         new ElectionMessage.Accept(new VersionedRecord(VERSION, record(2))),
         new ElectionMessage.Accept(new VersionedRecord(VERSION, emptyRecord())),
         new ElectionMessage.Accepted(B, STORE, VERSION),
-        new ElectionMessage.Release(BALLOT, Optional.of(B), Optional.empty()),
-        new ElectionMessage.Release(BALLOT, Optional.empty(), Optional.empty()));
+        new ElectionMessage.Release(
+            BALLOT,
+            Optional.of(B),
+            Optional.of(new Position(3, new Lsn(7))),
+            Optional.of("no commit")),
+        new ElectionMessage.Release(BALLOT, Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   private static ClusterRecord record(int leaderships) {

@@ -71,12 +71,14 @@ public record ControlData(
   }
 
   /**
-   * The timeline that it was last on. A promotion notes the new one as the end of recovery at once,
-   * and as the checkpoint's only with the next checkpoint ({@code CreateEndOfRecoveryRecord},
-   * xlog.c).
+   * The newest place that it names, on the timeline that it was last on. A promotion notes the new
+   * timeline as the end of recovery at once, and as the checkpoint's only with the next checkpoint
+   * ({@code CreateEndOfRecoveryRecord}, xlog.c).
    */
-  public int timeline() {
-    return Math.max(checkpoint.timeline(), minimumRecoveryEnd.map(Position::timeline).orElse(0));
+  public Position newest() {
+    return minimumRecoveryEnd
+        .filter(it -> it.timeline() > checkpoint.timeline())
+        .orElse(checkpoint);
   }
 
   /** What reading brought. */

@@ -45,17 +45,11 @@ final class CandidateRules {
     if (goesOn(turn, turn.voter.record())) {
       prepare(
           turn, Standing.Purpose.Lead.because("its PostgreSQL runs as primary"), Optional.empty());
-    } else if (turn.hearing.successor().equals(Optional.of(turn.self())) && hasAllOfLeader(turn)) {
-      var reason = withCause("the leader handed over", turn.hearing);
-      turn.hearing = turn.hearing.releasedTo(Optional.empty(), turn.hearing.because());
-      prepare(turn, Standing.Purpose.Lead.because(reason), Optional.empty());
-    } else if (blocked.compareTo(turn.timing().rankStep()) < 0) {
+    } else if (HandOverRules.isHeir(turn)) {
+      HandOverRules.succeed(turn);
+    } else if (!HandOverRules.keepsBack(turn) && blocked.compareTo(turn.timing().rankStep()) < 0) {
       canvass(turn);
     }
-  }
-
-  private static String withCause(String reason, Hearing hearing) {
-    return hearing.because().map(it -> reason + ": " + it).orElse(reason);
   }
 
   /**
@@ -83,16 +77,6 @@ final class CandidateRules {
                 .leaderPosition()
                 .filter(it -> loss(local.position(), it, record) > local.lagMaxBytes())
                 .isEmpty());
-  }
-
-  /** Whether nothing is missing here that the leader was last heard to hold. */
-  private static boolean hasAllOfLeader(Turn turn) {
-    var known = turn.voter.record();
-    return known.isEmpty()
-        || turn.hearing
-            .leaderPosition()
-            .filter(it -> loss(turn.local.position(), it, known.get()) > 0)
-            .isEmpty();
   }
 
   static long loss(Optional<Position> mine, Position other, ClusterRecord record) {
@@ -219,17 +203,18 @@ final class CandidateRules {
     var better =
         opinions.values().stream()
             .map(ElectionMessage.Opinion::standing)
-            .filter(it -> it.able() && Candidacy.BEST_FIRST.compare(it, mine) < 0)
+            .filter(it -> it.able() && HandOverRules.goesBefore(turn, it, mine))
             .count();
     var blocked = turn.blockedFor(turn.self());
     var turnOfOthers = turn.timing().rankStep().multipliedBy(better);
     var until =
         turn.now.plus(blocked).plus(turnOfOthers).plus(better > 0 ? turn.jitter : Duration.ZERO);
-    var reason =
-        turn.voter.record().isEmpty()
-            ? "no leader is known here"
-            : withCause("the leader is lost", turn.hearing)
+    var lost =
+        HandOverRules.hasHandedOver(turn)
+            ? "the successor did not win"
+            : turn.hearing.whyGone("the leader is lost")
                 + (better > 0 ? ", better candidates did not win" : "");
+    var reason = turn.voter.record().isEmpty() ? "no leader is known here" : lost;
     turn.standing = new Standing.Waiting(until, reason);
     tick(turn);
   }

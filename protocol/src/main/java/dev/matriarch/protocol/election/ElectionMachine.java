@@ -67,6 +67,7 @@ public record ElectionMachine(
       case Input.LocalChanged(var now, var local) -> {
         var turn = new Turn(this, state, now, Duration.ZERO);
         FenceRules.onLocal(turn, local);
+        HandOverRules.onLocal(turn);
         yield turn.end();
       }
       case Input.Propose(var now, var id, var change) -> {

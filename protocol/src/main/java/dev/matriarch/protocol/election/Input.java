@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -29,9 +30,15 @@ public sealed interface Input {
   /**
    * The own PostgreSQL has stopped, and the lease shall go.
    *
-   * @param because what made the leader go, for the history of its successor; empty: nothing wrong
+   * @param upTo the end of its WAL, after an orderly shutdown; absent: not known
+   * @param because what made the leader go, for the history; absent: nothing wrong
    */
-  record GiveUp(Duration now, Optional<NodeId> successor, Optional<String> because, Duration jitter)
+  record GiveUp(
+      Duration now,
+      Optional<NodeId> successor,
+      Optional<Position> upTo,
+      Optional<String> because,
+      Duration jitter)
       implements Input {}
 
   /**

@@ -314,7 +314,8 @@ final class Supervisor {
     acting = true; // nothing is started again between the decision and the release
     later(() -> {
       acting = false;
-      agent.handle(now -> new Input.GiveUp(now, successor, Optional.empty(), agent.jitter()));
+      var upTo = postgres.wal.map(Wal::position);
+      agent.handle(now -> new Input.GiveUp(now, successor, upTo, Optional.empty(), agent.jitter()));
     });
   }
 

@@ -74,7 +74,9 @@ class CandidateRulesTest {
   @Test
   void theSuccessorStandsAtOnceWithoutAsking() {
     node.hears(beat(ballot(5, B), 1));
-    node.hears(new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty()))
+    node.hears(
+            new ElectionMessage.Release(
+                ballot(5, B), Optional.of(A), Optional.empty(), Optional.empty()))
         .ticksAfter(200);
     assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
     assertThat(node.sent(C, ElectionMessage.Prepare.class)).hasSize(1);
@@ -83,7 +85,9 @@ class CandidateRulesTest {
   @Test
   void theHistoryNamesWhatMadeTheLeaderGo() {
     node.hears(beat(ballot(5, B), 1));
-    node.hears(new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.of("no commit")))
+    node.hears(
+            new ElectionMessage.Release(
+                ballot(5, B), Optional.of(A), Optional.empty(), Optional.of("no commit")))
         .ticksAfter(200);
     assertThat(node.state.standing())
         .isInstanceOfSatisfying(

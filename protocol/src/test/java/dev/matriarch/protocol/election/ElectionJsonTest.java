@@ -57,8 +57,10 @@ class ElectionJsonTest {
         new ElectionMessage.Refused(C, ballot(6, A), 8, 300),
         new ElectionMessage.Accept(value(ballot(6, A), 1, record())),
         new ElectionMessage.Accepted(C, store(C), version),
-        new ElectionMessage.Release(ballot(6, A), Optional.of(B), Optional.of("no commit")),
-        new ElectionMessage.Release(ballot(6, A), Optional.empty(), Optional.empty()));
+        new ElectionMessage.Release(
+            ballot(6, A), Optional.of(B), Optional.of(POSITION), Optional.of("no commit")),
+        new ElectionMessage.Release(
+            ballot(6, A), Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   @ParameterizedTest
@@ -70,11 +72,15 @@ class ElectionJsonTest {
 
   @Test
   void aReleaseByAnOlderAgentHasNoCause() throws JsonProcessingException {
-    var release = new ElectionMessage.Release(ballot(6, A), Optional.of(B), Optional.of("why"));
+    var release =
+        new ElectionMessage.Release(
+            ballot(6, A), Optional.of(B), Optional.empty(), Optional.of("why"));
     var old = MAPPER.writeValueAsString(release).replace(",\"because\":\"why\"", "");
     assertThat(old).doesNotContain("because");
     assertThat(MAPPER.readValue(old, ElectionMessage.class))
-        .isEqualTo(new ElectionMessage.Release(ballot(6, A), Optional.of(B), Optional.empty()));
+        .isEqualTo(
+            new ElectionMessage.Release(
+                ballot(6, A), Optional.of(B), Optional.empty(), Optional.empty()));
   }
 
   @Test

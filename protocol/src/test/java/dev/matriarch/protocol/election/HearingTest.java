@@ -47,7 +47,7 @@ class HearingTest {
 
   @Test
   void aLeaderThatGaveUpIsLostAtOnceUntilTheNextIsHeard() {
-    var released = fresh.releasedTo(Optional.of(Bench.B), Optional.empty());
+    var released = fresh.releasedBy(Optional.empty());
     assertThat(released.lostAt(at(100), SUSPICION)).isTrue();
     assertThat(released.begun(at(200)).lostAt(at(300), SUSPICION)).isFalse();
   }

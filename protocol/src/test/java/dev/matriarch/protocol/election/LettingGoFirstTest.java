@@ -51,20 +51,6 @@ class LettingGoFirstTest {
   }
 
   @Test
-  void aSuccessorThatLacksWalOfItsLeaderAsksFirst() {
-    node.hears(beatAt(101)).hears(release());
-    node.ticksAfter(10);
-    assertThat(node.state.standing()).isInstanceOf(Standing.Canvassing.class);
-  }
-
-  @Test
-  void aSuccessorThatHasAllStandsWithTheNextTick() {
-    node.hears(beatAt(100)).hears(release());
-    node.ticksAfter(10);
-    assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
-  }
-
-  @Test
   void whoIsFencedForAnotherDoesNotStandMeanwhile() {
     var voter = Bench.synchronous(set(2, A, B, C)).reports(held(100, Optional.empty()));
     voter.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), true));
@@ -94,15 +80,6 @@ class LettingGoFirstTest {
     assertThat(node.sent(C, ElectionMessage.Canvass.class)).hasSize(1);
     node.hears(opinion(C, round, true, Bench.nothing(C)));
     assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
-  }
-
-  private static ElectionMessage.Beat beatAt(long lsn) {
-    return new ElectionMessage.Beat(
-        B, new Version(ballot(5, B), 1), 1, 2_000, Optional.of(at(lsn)), true);
-  }
-
-  private static ElectionMessage.Release release() {
-    return new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty());
   }
 
   private ElectionMessage.Promise promise(long lsn, boolean able) {

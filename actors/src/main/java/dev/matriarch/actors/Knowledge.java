@@ -15,14 +15,12 @@ import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.ha.Rejoin;
-import dev.matriarch.protocol.ha.WritePathRules;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.PgRole;
-import dev.matriarch.protocol.status.WritePathStatus;
 import dev.matriarch.protocol.sync.SyncView;
 import java.time.Duration;
 import java.util.Comparator;
@@ -104,13 +102,7 @@ final class Knowledge {
   Duration ableAfter = Duration.ZERO;
   boolean stopping;
 
-  /** How the commits of the local primary fare, and what is to be done about it. */
-  WritePathRules.Verdict writePath = new WritePathRules.Verdict.Fine();
-
-  WritePathStatus commits = WritePathStatus.WELL;
-
-  /** Whether there is room for WAL for a good while, as far as it was looked. */
-  boolean roomForWal;
+  WriteHealth writes = WriteHealth.UNKNOWN;
 
   /** An operator's; only while this node leads. */
   Optional<HandingOver> handover = Optional.empty();
@@ -250,14 +242,12 @@ final class Knowledge {
         leader().filter(addresses::containsKey).isPresent(),
         rejoin(now),
         crashes,
-        observed
-            .filter(it -> it.seen() instanceof Seen.Up(_, var tooSmall) && tooSmall)
-            .isPresent(),
+        observed.filter(Observation::isTooSmall).isPresent(),
         isUnfounded(),
         stopping,
         successor(),
         handover.map(HandingOver::successor),
-        writePath,
+        writes.verdict(),
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
   }
 
@@ -445,20 +435,8 @@ final class Knowledge {
     }
   }
 
-  /** Others go first for a while. */
   void rests(Duration now) {
     ableAfter = now.plus(dynamic().ttl()).plusSeconds(5);
-  }
-
-  /** The end of the local primary's WAL on disk, as last observed. */
-  Optional<Lsn> flushed() {
-    return observed
-        .map(Observation::seen)
-        .flatMap(it ->
-            it instanceof Seen.Up(var status, _)
-                    && status.role() instanceof InstanceStatus.Primary primary
-                ? Optional.of(primary.flushed())
-                : Optional.empty());
   }
 
   /** What recovery could not repair several times over has to be cloned. */

@@ -77,7 +77,9 @@ final class LocalPicture {
       hindrances.add(Hindrance.MUTE);
     }
     return new Ability(
-        hindrances, knowledge.orders.fenceFor().map(Ballot::toString), knowledge.roomForWal);
+        hindrances,
+        knowledge.orders.fenceFor().map(Ballot::toString),
+        knowledge.writes.roomForWal());
   }
 
   private static Local.Replication replication(

@@ -128,7 +128,7 @@ final class Operations {
         yield plain(Operation.STOP, () -> host.stopDraining(drain));
       }
       case Decision.Stop(var immediate, _)
-          when !immediate && knowledge.writePath instanceof Verdict.Leave ->
+          when !immediate && knowledge.writes.verdict() instanceof Verdict.Leave ->
           plain(Operation.STOP, host::stopSick);
       case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
       case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, host::recoverCrash);

@@ -118,7 +118,7 @@ final class Pictures {
                 dynamic.pause(),
                 now.plus(dynamic.loopWait()),
                 DecisionText.of(decision),
-                knowledge.commits,
+                knowledge.writes.status(),
                 knowledge.failovers.log())));
   }
 

@@ -236,12 +236,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     synchrony.ifPresent(it -> it.look(knowledge, election, setVerdicts, now));
     operations.ifPresent(it -> it.keepReadyToFence(knowledge, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
-    return isDown(view.instance()) || knowledge.isForeign(view.instance()) ? answerStopped() : this;
+    return view.instance().isDown() || knowledge.isForeign(view.instance())
+        ? answerStopped()
+        : this;
   }
 
   /** Without the watchdog that is required this node is no leader, and another may be. */
   private Optional<Decision> obstructed(HaView view) {
-    var idle = view.instance() instanceof Instance.Standby || isDown(view.instance());
+    var idle = view.instance() instanceof Instance.Standby || view.instance().isDown();
     return view.lease() instanceof LeaseView.Mine && idle && view.busy().isEmpty()
         ? knowledge
             .guardian
@@ -277,7 +279,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Decision.Identify(var identifier, _) -> ask(new RecordChange.Identify(identifier), now);
       case Decision.GiveUp(var successor, _) -> {
         gaveUpAt = Optional.of(now);
-        var sick = knowledge.writePath.reasonToLeave();
+        var sick = knowledge.writes.verdict().reasonToLeave();
         sick.ifPresent(_ -> knowledge.rests(now));
         pictures.local(knowledge, now);
         election.tell(new Election.GiveUp(successor, knowledge.shutDownAt(), sick));
@@ -531,19 +533,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       last = Optional.of(decision);
       getContext().getLog().info("{}", DecisionText.of(decision));
     }
-  }
-
-  private static boolean isDown(Instance instance) {
-    return switch (instance) {
-      case Instance.Absent _, Instance.Empty _, Instance.Stopped _, Instance.Unusable _ -> true;
-      case Instance.Unseen _,
-          Instance.Starting _,
-          Instance.Promoting _,
-          Instance.Primary _,
-          Instance.Standby _,
-          Instance.Silent _ ->
-          false;
-    };
   }
 
   /** Once PostgreSQL is down, was seen to be, and the lease is gone. */

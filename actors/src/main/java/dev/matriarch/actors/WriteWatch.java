@@ -122,10 +122,10 @@ final class WriteWatch {
       seen(knowledge);
       tryIfDue(timeout, now);
     }
-    knowledge.writePath = leads ? verdict(knowledge, instance, now) : new Verdict.Fine();
+    var verdict = leads ? verdict(knowledge, instance, now) : new Verdict.Fine();
     leaving = leads ? leaving : Optional.empty();
-    knowledge.roomForWal = space.filter(WalSpace::isRoomy).isPresent();
-    knowledge.commits = status(knowledge.writePath);
+    knowledge.writes =
+        new WriteHealth(verdict, status(verdict), space.filter(WalSpace::isRoomy).isPresent());
   }
 
   private void remember(Knowledge knowledge, boolean leads) {
@@ -134,7 +134,7 @@ final class WriteWatch {
       end = Optional.empty();
       return;
     }
-    end = knowledge.flushed().or(() -> end);
+    end = knowledge.observed.flatMap(Observation::flushed).or(() -> end);
     var streaming =
         knowledge.members.values().stream()
             .filter(it -> it.replicationState().equals(Optional.of("streaming")))
@@ -161,7 +161,11 @@ final class WriteWatch {
   private void seen(Knowledge knowledge) {
     var before = flushed;
     if (refused && before.isPresent()) {
-      knowledge.flushed().filter(it -> it.compareTo(before.get()) > 0).ifPresent(this::well);
+      knowledge
+          .observed
+          .flatMap(Observation::flushed)
+          .filter(it -> it.compareTo(before.get()) > 0)
+          .ifPresent(this::well);
     }
   }
 

@@ -212,7 +212,8 @@ final class CandidateRules {
     var lost =
         HandOverRules.hasHandedOver(turn)
             ? "the successor did not win"
-            : "the leader is lost" + (better > 0 ? ", better candidates did not win" : "");
+            : turn.hearing.whyGone("the leader is lost")
+                + (better > 0 ? ", better candidates did not win" : "");
     var reason = turn.voter.record().isEmpty() ? "no leader is known here" : lost;
     turn.standing = new Standing.Waiting(until, reason);
     tick(turn);

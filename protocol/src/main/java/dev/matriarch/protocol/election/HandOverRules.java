@@ -44,8 +44,8 @@ final class HandOverRules {
     var word = turn.hearing.handOver().orElseThrow();
     if (turn.isSynchronous() || hasAll(turn, word)) {
       turn.hearing = turn.hearing.releasedBy(Optional.of(word.asTaken()));
-      CandidateRules.prepare(
-          turn, Standing.Purpose.Lead.because("the leader handed over"), Optional.empty());
+      var reason = turn.hearing.whyGone("the leader handed over");
+      CandidateRules.prepare(turn, Standing.Purpose.Lead.because(reason), Optional.empty());
     } else if (turn.reached(word.lookedAgainBy(turn.timing()))) {
       turn.hearing = turn.hearing.releasedBy(Optional.of(word.declined()));
     }

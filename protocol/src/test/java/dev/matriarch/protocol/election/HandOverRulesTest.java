@@ -60,7 +60,9 @@ class HandOverRulesTest {
 
   @Test
   void whatTheLeaderWasLastHeardToHoldCountsWhereTheReleaseDoesNotSay() {
-    var word = new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty());
+    var word =
+        new ElectionMessage.Release(
+            ballot(5, B), Optional.of(A), Optional.empty(), Optional.empty());
     var lacks = Bench.following(B).hears(beatAt(101)).hears(word);
     assertThat(lacks.state.standing()).isInstanceOf(Standing.Idle.class);
     var has = Bench.following(B).hears(beatAt(100)).hears(word);
@@ -109,7 +111,9 @@ class HandOverRulesTest {
 
   @Test
   void withoutASuccessorNobodyKeepsBack() {
-    var word = new ElectionMessage.Release(ballot(5, B), Optional.empty(), Optional.empty());
+    var word =
+        new ElectionMessage.Release(
+            ballot(5, B), Optional.empty(), Optional.empty(), Optional.empty());
     var node =
         Bench.following(B).hears(beatAt(100)).hears(word).ticksAfter(TIMING.rankStep().toMillis());
     assertThat(node.state.standing()).isInstanceOf(Standing.Canvassing.class);
@@ -176,7 +180,8 @@ class HandOverRulesTest {
   private static Bench oldLeader() {
     var node = Bench.leading();
     node.reports(Bench.local(Optional.empty(), Optional.empty()));
-    node.takes(new Input.GiveUp(node.now, Optional.of(C), at(4, 200), Duration.ZERO));
+    node.takes(
+        new Input.GiveUp(node.now, Optional.of(C), at(4, 200), Optional.empty(), Duration.ZERO));
     return node.reports(Bench.local(Optional.empty(), at(4, 200)));
   }
 
@@ -204,7 +209,8 @@ class HandOverRulesTest {
   }
 
   private static ElectionMessage.Release release(NodeId successor, long upTo) {
-    return new ElectionMessage.Release(ballot(5, B), Optional.of(successor), at(3, upTo));
+    return new ElectionMessage.Release(
+        ballot(5, B), Optional.of(successor), at(3, upTo), Optional.empty());
   }
 
   private static Optional<Position> at(int timeline, long lsn) {

@@ -273,8 +273,12 @@ final class LeaderRules {
     if (ballot.isEmpty() || turn.local.primaryOn().isPresent()) {
       return;
     }
-    var rest = // to a successor it leaves more time by the hand-over itself
-        giveUp.successor().isPresent() ? Duration.ZERO : turn.timing().roundTimeout();
+    var rest =
+        giveUp.successor().isEmpty()
+            ? turn.timing().roundTimeout()
+            : giveUp.because().isEmpty()
+                ? Duration.ZERO // the hand-over itself says when it may stand again
+                : turn.timing().roundTimeout().multipliedBy(3);
     turn.idle(turn.now.plus(rest).plus(turn.jitter), "the lease was given up");
     turn.sendToAll(
         new ElectionMessage.Release(

@@ -169,7 +169,10 @@ final class VoterRules {
     var word =
         release
             .successor()
-            .map(it -> new HandOver(release.from(), it, release.upTo(), turn.now, false));
+            .map(it -> new HandOver(release.from(), it, release.upTo(), turn.now, false))
+            .filter(it ->
+                release.because().isEmpty() // else nobody waits for a leader that is not well
+                    || it.successor().equals(turn.self()));
     turn.hearing = turn.hearing.releasedBy(word).goneFor(release.because());
     if (release.successor().equals(Optional.of(turn.self()))
         && turn.standing instanceof Standing.Idle) {

@@ -120,6 +120,23 @@ class HandOverRulesTest {
   }
 
   @Test
+  void nobodyWaitsForALeaderThatIsNotWell() {
+    var word =
+        new ElectionMessage.Release(
+            ballot(5, B), Optional.of(C), at(3, 100), Optional.of("the disk hangs"));
+    var node =
+        Bench.following(B).hears(beatAt(100)).hears(word).ticksAfter(TIMING.rankStep().toMillis());
+    assertThat(node.state.standing()).isInstanceOf(Standing.Canvassing.class);
+    var old = Bench.leading();
+    old.reports(Bench.local(Optional.empty(), Optional.empty()));
+    old.takes(
+        new Input.GiveUp(
+            old.now, Optional.of(C), at(4, 200), Optional.of("the disk hangs"), Duration.ZERO));
+    old.reports(Bench.local(Optional.empty(), at(4, 200))).ticksAfter(OTHERS_TURN_MS);
+    assertThat(old.state.standing()).isInstanceOf(Standing.Idle.class);
+  }
+
+  @Test
   void theyTellWhoeverAsksThatTheLeaderIsLost() {
     var node = Bench.following(B).hears(beatAt(100)).hears(release(C, 100));
     node.hears(new ElectionMessage.Canvass(B, 7, 5));

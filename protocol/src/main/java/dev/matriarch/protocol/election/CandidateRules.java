@@ -276,7 +276,11 @@ final class CandidateRules {
   }
 
   private static void whenPreparing(Turn turn, Standing.Preparing preparing) {
-    var wait = turn.timing().roundTimeout().multipliedBy(fetch(turn).isPresent() ? 10 : 1);
+    var round =
+        HandOverRules.hasSucceeded(turn)
+            ? HandOver.round(turn.timing())
+            : turn.timing().roundTimeout();
+    var wait = round.multipliedBy(fetch(turn).isPresent() ? 10 : 1);
     if (turn.reached(preparing.startedAt().plus(wait))) {
       backOff(turn, "no majority promised");
       return;
@@ -381,6 +385,7 @@ final class CandidateRules {
     var rest =
         turn.timing()
             .roundTimeout()
+            .multipliedBy(HandOverRules.hasSucceeded(turn) ? 2 : 1) // they gave it as much
             .plus(turn.timing().rankStep().multipliedBy(3))
             .plus(turn.jitter);
     turn.idle(turn.now.plus(rest), "a better candidate can lead");

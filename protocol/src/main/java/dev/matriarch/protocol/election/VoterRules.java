@@ -167,7 +167,9 @@ final class VoterRules {
     }
     turn.grant = new Grant(turn.grant.holder(), turn.now);
     var word =
-        release.successor().map(it -> new HandOver(release.from(), it, release.upTo(), turn.now));
+        release
+            .successor()
+            .map(it -> new HandOver(release.from(), it, release.upTo(), turn.now, false));
     turn.hearing = turn.hearing.releasedBy(word).goneFor(release.because());
     if (release.successor().equals(Optional.of(turn.self()))
         && turn.standing instanceof Standing.Idle) {

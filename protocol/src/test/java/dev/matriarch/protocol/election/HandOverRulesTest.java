@@ -77,6 +77,15 @@ class HandOverRulesTest {
   }
 
   @Test
+  void aSuccessorWhoseFenceTakesLongGoesOnForTwoRounds() {
+    var node = Bench.synchronous(set(2, A, B, C)).hears(beatAt(500)).hears(release(A, 500));
+    node.ticksAfter(TIMING.roundTimeout().multipliedBy(2).toMillis() - 1);
+    assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
+    node.ticksAfter(1);
+    assertThat(node.state.standing()).isInstanceOf(Standing.Idle.class);
+  }
+
+  @Test
   void inSynchronousModeItWinsOnlyWithAllThatTheFencedOnesHold() {
     var node = Bench.synchronous(set(2, A, B, C)).hears(beatAt(500)).hears(release(A, 500));
     var mine = node.ballot();
@@ -127,12 +136,16 @@ class HandOverRulesTest {
   }
 
   @Test
-  void whoHasPromisedTheSuccessorGivesItAWholeRound() {
-    var node = oldLeader();
-    node.ticksAfter(OLD_LEADERS_TURN_MS - 100);
-    node.hears(new ElectionMessage.Prepare(ballot(9, C), Optional.empty(), false));
-    assertThat(node.state.standing())
-        .isEqualTo(new Standing.Idle(node.now.plus(TIMING.roundTimeout())));
+  void whoHasPromisedTheSuccessorGivesItsRoundTime() {
+    var old = oldLeader();
+    old.ticksAfter(OLD_LEADERS_TURN_MS - 100);
+    old.hears(new ElectionMessage.Prepare(ballot(9, C), Optional.empty(), false));
+    assertThat(old.state.standing())
+        .isEqualTo(new Standing.Idle(old.now.plus(TIMING.roundTimeout().multipliedBy(2))));
+    var other = Bench.following(B).hears(beatAt(100)).hears(release(C, 100));
+    other.hears(new ElectionMessage.Prepare(ballot(9, C), Optional.empty(), false));
+    assertThat(other.state.standing())
+        .isEqualTo(new Standing.Idle(other.now.plus(TIMING.roundTimeout().multipliedBy(3))));
   }
 
   // --- the old leader ---------------------------------------------------------------------------

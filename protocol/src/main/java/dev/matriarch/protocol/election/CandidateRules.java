@@ -45,7 +45,8 @@ final class CandidateRules {
     if (goesOn(turn, turn.voter.record())) {
       prepare(
           turn, Standing.Purpose.Lead.because("its PostgreSQL runs as primary"), Optional.empty());
-    } else if (turn.hearing.successor().equals(Optional.of(turn.self())) && hasAllOfLeader(turn)) {
+    } else if (turn.hearing.successor().equals(Optional.of(turn.self()))
+        && (turn.isSynchronous() || hasAllOfLeader(turn))) {
       turn.hearing = turn.hearing.releasedTo(Optional.empty());
       prepare(turn, Standing.Purpose.Lead.because("the leader handed over"), Optional.empty());
     } else if (blocked.compareTo(turn.timing().rankStep()) < 0) {
@@ -80,7 +81,10 @@ final class CandidateRules {
                 .isEmpty());
   }
 
-  /** Whether nothing is missing here that the leader was last heard to hold. */
+  /**
+   * Whether nothing is missing here that the leader was last heard to hold. Behind a fence nobody
+   * needs to ask: the promises say it, and whoever holds more goes first.
+   */
   private static boolean hasAllOfLeader(Turn turn) {
     var known = turn.voter.record();
     return known.isEmpty()
@@ -127,6 +131,10 @@ final class CandidateRules {
   private static void whenCanvassing(Turn turn, Standing.Canvassing canvassing) {
     var opinions = canvassing.opinions();
     var unheard = unheard(turn, opinions);
+    var awaited = new HashSet<>(unheard);
+    if (majorityHasLost(turn, opinions.values())) {
+      turn.voter.leader().ifPresent(awaited::remove); // it is they who have to say that it is lost
+    }
     var patience = canvassing.startedAt().plus(patience(turn));
     var atLast =
         canvassing.startedAt().plus(turn.timing().roundTimeout()).compareTo(patience) > 0
@@ -137,7 +145,7 @@ final class CandidateRules {
     } else if (wouldFoundBesideData(turn, opinions.values())) {
       var rest = turn.timing().roundTimeout().plus(turn.jitter);
       turn.idle(turn.now.plus(rest), "another node has the data of the new cluster");
-    } else if (!unheard.isEmpty() && !turn.reached(patience)) {
+    } else if (!awaited.isEmpty() && !turn.reached(patience)) {
       askAgain(turn, canvassing, unheard);
     } else if (majorityHasLost(turn, opinions.values())) {
       rank(turn, opinions);
@@ -369,7 +377,8 @@ final class CandidateRules {
         switch (FirstRecord.of(turn, adopted, promises.values(), preparing.ballot(), lead)) {
           case Fitness.Wins(var record) -> propose(turn, record);
           case Fitness.Waits() -> {}
-          case Fitness.Behind(var better) when goesFirst(turn, better) -> letGoFirst(turn);
+          case Fitness.Behind(var better) when goesFirst(turn, better) ->
+              letGoFirst(turn, better.from());
           case Fitness.Behind _ -> {} // it cannot lead, or did not: its WAL is fetched
           case Fitness.Unfit _ -> notFit(turn);
         }
@@ -382,10 +391,12 @@ final class CandidateRules {
   }
 
   /**
-   * Whoever holds more and can lead has heard of the same loss, and stands soon; also one whose own
-   * candidacy this one has just ended.
+   * Whoever holds more and can lead is asked to stand. Should that not be heard: it has noticed the
+   * same loss, and stands soon; also one whose own candidacy this one has just ended.
    */
-  private static void letGoFirst(Turn turn) {
+  private static void letGoFirst(Turn turn, NodeId better) {
+    var ballot = ((Standing.Preparing) turn.standing).ballot();
+    turn.send(better, new ElectionMessage.Yield(ballot));
     turn.hearing = turn.hearing.lettingGo();
     var rest =
         turn.timing()
@@ -393,6 +404,22 @@ final class CandidateRules {
             .plus(turn.timing().rankStep().multipliedBy(3))
             .plus(turn.jitter);
     turn.idle(turn.now.plus(rest), "a better candidate can lead");
+  }
+
+  /**
+   * A candidate has found that this node holds more, and waits: clients do, too. Nothing but that
+   * candidacy keeps this node from standing, which it may do at any time.
+   */
+  static void onYield(Turn turn, ElectionMessage.Yield it) {
+    if (turn.voter.promised().equals(it.ballot())
+        && turn.standing instanceof Standing.Idle
+        && !turn.hasLeader()
+        && canStand(turn)) {
+      prepare(
+          turn,
+          Standing.Purpose.Lead.because("the leader is lost, and a candidate has less WAL"),
+          Optional.empty());
+    }
   }
 
   /** The WAL that only stands between this candidate and its win, as long as its promise holds. */

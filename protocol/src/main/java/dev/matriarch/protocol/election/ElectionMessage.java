@@ -21,7 +21,8 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = ElectionMessage.Refused.class, name = "refused"),
   @JsonSubTypes.Type(value = ElectionMessage.Accept.class, name = "accept"),
   @JsonSubTypes.Type(value = ElectionMessage.Accepted.class, name = "accepted"),
-  @JsonSubTypes.Type(value = ElectionMessage.Release.class, name = "release")
+  @JsonSubTypes.Type(value = ElectionMessage.Release.class, name = "release"),
+  @JsonSubTypes.Type(value = ElectionMessage.Yield.class, name = "yield")
 })
 public sealed interface ElectionMessage {
 
@@ -126,6 +127,17 @@ public sealed interface ElectionMessage {
 
   /** The leader's PostgreSQL has stopped, and it gives its lease up. */
   record Release(Ballot ballot, Optional<NodeId> successor) implements ElectionMessage {
+    @Override
+    public NodeId from() {
+      return ballot.candidate();
+    }
+  }
+
+  /**
+   * Stand: with your promise of {@code ballot} you have told of more WAL than its candidate has.
+   * Sent by that candidate. Without it the receiver stands some moments later.
+   */
+  record Yield(Ballot ballot) implements ElectionMessage {
     @Override
     public NodeId from() {
       return ballot.candidate();

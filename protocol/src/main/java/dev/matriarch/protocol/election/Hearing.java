@@ -9,7 +9,7 @@ import java.util.Optional;
  * What a node hears of its leader.
  *
  * @param lastAt when the leader was last heard
- * @param widestGap the widest gap between two beats, fading away
+ * @param widestGap the widest gap between two beats, fading away; negative: none was heard yet
  * @param released the leader gave its lease up
  * @param successor whom it named then
  * @param leaderPosition its last position
@@ -24,9 +24,10 @@ public record Hearing(
     boolean hasLetGo) {
 
   private static final int FADE = 64;
+  private static final Duration NOTHING_HEARD = Duration.ofNanos(-1);
 
   static Hearing since(Duration now) {
-    return new Hearing(now, Duration.ZERO, false, Optional.empty(), Optional.empty(), false);
+    return new Hearing(now, NOTHING_HEARD, false, Optional.empty(), Optional.empty(), false);
   }
 
   /** A leadership has begun; the silence before it says nothing about the link. */
@@ -35,7 +36,8 @@ public record Hearing(
   }
 
   Hearing heard(Duration now, Optional<Position> position) {
-    var gap = now.minus(lastAt);
+    // The time since this agent started says nothing about the link either.
+    var gap = widestGap.isNegative() ? Duration.ZERO : now.minus(lastAt);
     var faded = widestGap.minus(widestGap.dividedBy(FADE));
     return new Hearing(
         now,

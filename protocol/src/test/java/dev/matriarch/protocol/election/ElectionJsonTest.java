@@ -58,7 +58,8 @@ class ElectionJsonTest {
         new ElectionMessage.Accept(value(ballot(6, A), 1, record())),
         new ElectionMessage.Accepted(C, store(C), version),
         new ElectionMessage.Release(ballot(6, A), Optional.of(B)),
-        new ElectionMessage.Release(ballot(6, A), Optional.empty()));
+        new ElectionMessage.Release(ballot(6, A), Optional.empty()),
+        new ElectionMessage.Yield(ballot(6, A)));
   }
 
   @ParameterizedTest

@@ -214,7 +214,6 @@ final class Operations {
 
   private OperationResult promote(int timeline, StandbyNames names) {
     try {
-      fence.close();
       return OperationResult.of(Operation.PROMOTE, promoted(timeline, names));
     } catch (RuntimeException | Error e) {
       return OperationResult.of(Operation.PROMOTE, stopped("unexpected: " + e));
@@ -222,7 +221,7 @@ final class Operations {
   }
 
   private Outcome promoted(int timeline, StandbyNames names) {
-    return switch (host.promote(timeline, names)) {
+    return switch (host.promote(timeline, names, fence.handOver())) {
       case Promote.Result.Promoted(var on, var took) ->
           new Outcome.Done("on timeline %d in %d ms".formatted(on, took.toMillis()));
       case Promote.Result.NotPromoted(var why) -> new Outcome.Failed(why);

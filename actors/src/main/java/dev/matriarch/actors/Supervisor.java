@@ -103,6 +103,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Optional<Duration> gaveUpAt = Optional.empty();
   private final Consumer<String> adopted;
   private boolean adopting;
+  private boolean quiet;
   private boolean stoppingUnguarded;
 
   private Supervisor(
@@ -171,6 +172,10 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         knowledge.present = outlook.present();
         operations.ifPresent(it -> it.ordered(outlook.orders()));
         leadership(outlook.lease());
+        if (outlook.quiet() && !quiet) {
+          look(); // an election goes by what is known here
+        }
+        quiet = outlook.quiet();
       }
       case Won(var failover) -> knowledge.failovers.elected(failover);
       case Saw(var heard) -> knowledge.heard(heard.members());

@@ -121,7 +121,7 @@ final class TestAgent {
   void hears(LeaseView lease) {
     supervisor.tell(
         new Supervisor.Leadership(
-            new Outlook(lease, Orders.NONE, Optional.of(IncarnationFile.NONE), Set.of())));
+            new Outlook(lease, Orders.NONE, Optional.of(IncarnationFile.NONE), Set.of(), false)));
   }
 
   ClusterRecord record(int term, NodeId leader, int timeline, Optional<String> identifier) {

@@ -190,7 +190,8 @@ class WireMessageTest {
         new ElectionMessage.Accept(new VersionedRecord(VERSION, emptyRecord())),
         new ElectionMessage.Accepted(B, STORE, VERSION),
         new ElectionMessage.Release(BALLOT, Optional.of(B)),
-        new ElectionMessage.Release(BALLOT, Optional.empty()));
+        new ElectionMessage.Release(BALLOT, Optional.empty()),
+        new ElectionMessage.Yield(BALLOT));
   }
 
   private static ClusterRecord record(int leaderships) {

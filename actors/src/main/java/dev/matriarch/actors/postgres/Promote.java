@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param numbers of the local data directory
  */
 public record Promote(TimelineNumbers numbers) {
-  private static final Duration POLL_EVERY = Duration.ofMillis(5);
+  private static final Duration POLL_EVERY = Duration.ofMillis(1);
 
   /**
    * How it ended.

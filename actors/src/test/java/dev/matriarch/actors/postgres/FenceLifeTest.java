@@ -158,6 +158,33 @@ class FenceLifeTest {
   }
 
   @Test
+  void aPromotionGoesOnWithTheConnectionsOfTheFence() throws Exception {
+    var fenced = b.fenced();
+    var handle = b.fence.handOver().orElseThrow();
+    try (var superuser = handle.superuser()) {
+      assertThat(handle.timeline()).isEqualTo(fenced.position().timeline());
+      assertThat(
+              new Promote(b.node.numbers())
+                  .run(superuser, handle.timeline(), 2, PgFixture.PATIENCE))
+          .isInstanceOf(Promote.Result.Promoted.class);
+      eventually(() -> walSenders(b.node).equals("0"));
+    }
+  }
+
+  @Test
+  void connectionsThatEndedWithAnEarlierServerAreOpenedAnew() throws Exception {
+    assertThat(b.fence.prepare()).isTrue();
+    b.restart();
+    var handle = b.fence.handOver().orElseThrow();
+    try (var superuser = handle.superuser()) {
+      assertThat(superuser.isValid(1)).isTrue();
+      assertThat(handle.timeline()).isEqualTo(1);
+    }
+    b.node.stop();
+    assertThat(b.fence.handOver()).isEmpty();
+  }
+
+  @Test
   void whatIsCancelledBeforeItBeganIsUntouched() throws Exception {
     var before = Files.readString(b.node.dataDir().resolve("postgresql.conf"));
 

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,9 @@ final class PgFixture implements AutoCloseable {
   private final Path root;
   private final List<Node> nodes = new ArrayList<>();
 
+  /** Made from the template, so that they are of one database cluster. */
+  private final Set<Node> related = new HashSet<>();
+
   PgFixture() throws IOException {
     root = Files.createTempDirectory("mpg");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
@@ -71,8 +75,21 @@ final class PgFixture implements AutoCloseable {
     return node;
   }
 
-  /** A running primary with the agents' roles. */
+  /** A running primary with the agents' roles; a second one is of another database cluster. */
   Node primary(String name) throws Exception {
+    if (!related.isEmpty()) {
+      return newPrimary(name);
+    }
+    var node = node(name);
+    PgTemplate.get().copyTo(node.dataDir());
+    node.configure();
+    node.start();
+    related.add(node);
+    return node;
+  }
+
+  /** The same, with an identifier that nobody else has. */
+  Node newPrimary(String name) throws Exception {
     var node = node(name);
     assertDone(new InitDb(BIN, OS_USER, node.dataDir(), SUPERUSER, List.of()).run(PATIENCE));
     node.configure("restart_after_crash = off");
@@ -83,13 +100,24 @@ final class PgFixture implements AutoCloseable {
     return node;
   }
 
-  /** A running standby, cloned from and streaming from {@code upstream}. */
+  /** A running standby that streams from {@code upstream}, which still has all its log. */
   Node standby(String name, Node upstream) throws Exception {
-    var node = node(name);
-    assertDone(node.clone(upstream));
+    var node = copy(name, upstream);
     node.follow(upstream);
     node.start();
     awaitStreaming(node, upstream);
+    return node;
+  }
+
+  /** A stopped instance that can follow {@code upstream}, configured like it. */
+  Node copy(String name, Node upstream) throws Exception {
+    var node = node(name);
+    if (related.contains(upstream)) {
+      PgTemplate.get().copyTo(node.dataDir(), upstream.dataDir());
+      related.add(node);
+    } else {
+      assertDone(node.clone(upstream));
+    }
     return node;
   }
 

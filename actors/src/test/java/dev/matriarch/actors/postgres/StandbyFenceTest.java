@@ -319,8 +319,7 @@ class StandbyFenceTest {
   }
 
   private Node cascade() throws Exception {
-    var c = fixture.node("c");
-    PgFixture.assertDone(c.clone(b.node));
+    var c = fixture.copy("c", b.node);
     c.follow(b.node);
     c.start();
     eventually(() -> b.node.query("SELECT count(*) FROM pg_stat_replication").equals("1"));

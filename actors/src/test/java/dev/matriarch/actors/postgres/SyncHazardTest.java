@@ -153,6 +153,13 @@ class SyncHazardTest {
         .extracting(SyncInForce.Proof::what)
         .contains("the checkpointer", "a new connection");
     assertThat(agent.look().possible()).containsExactly(StandbyNames.HOLD);
+    assertThat(inForce(agent.prepareStandby(StandbyNames.HOLD)).proofs())
+        .as("there is nothing left to do")
+        .isEmpty();
+    b.execute("ALTER SYSTEM SET synchronous_standby_names = ''");
+    assertThat(inForce(agent.prepareStandby(StandbyNames.HOLD)).proofs())
+        .as("a reload would have taken it away")
+        .isNotEmpty();
     primary.kill();
     assertThat(b.promote(1, 2)).isInstanceOf(Promote.Result.Promoted.class);
     var commit = SyncInForceTest.write(b);
@@ -161,6 +168,37 @@ class SyncHazardTest {
     inForce(agent.bring(StandbyNames.NONE));
     commit.get(10, TimeUnit.SECONDS);
     assertThat(b.query("SELECT count(*) FROM t")).isEqualTo("1");
+  }
+
+  @Test
+  void backendThatOutlivedItsServerDoesNotKeepTheNextOneFromStarting() throws Exception {
+    var busy =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return primary.query("SELECT count(*) FROM generate_series(1, 100000000000)");
+              } catch (SQLException e) {
+                return "it has ended";
+              }
+            },
+            Thread.ofPlatform()::start);
+    PgFixture.eventually(() ->
+        primary
+            .query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%1000000%'")
+            .equals("2"));
+    var postmaster = RunningPostmaster.find(primary.dataDir()).orElseThrow().process();
+    postmaster.signal(PosixCalls.SIGKILL);
+    TestInstance.awaitEnd(postmaster);
+    assertThat(RunningPostmaster.in(primary.dataDir())).isPresent();
+
+    assertThat(cluster.agent(TIMING).beforeStart(StandbyNames.HOLD))
+        .isInstanceOf(Outcome.Done.class);
+
+    assertThat(busy.get(10, TimeUnit.SECONDS)).isEqualTo("it has ended");
+    assertThat(RunningPostmaster.in(primary.dataDir())).isEmpty();
+    primary.start();
+    assertThat(primary.query("SHOW synchronous_standby_names"))
+        .isEqualTo(StandbyNames.HOLD.format());
   }
 
   @Test

@@ -45,6 +45,20 @@ final class DurableFiles {
     });
   }
 
+  /**
+   * Makes a new file that has its owner from the moment it can be seen; mode 0600. Fails if there
+   * is one. The caller syncs the directory.
+   */
+  static void createFor(FileOwner owner, Path file, String text) throws IOException {
+    var temporary = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(temporary);
+    createPrivate(temporary, text);
+    owner.own(temporary);
+    // A move would replace a file that has come from elsewhere meanwhile.
+    Files.createLink(file, temporary);
+    Files.delete(temporary);
+  }
+
   /** Removes a file if it is there. */
   static void delete(Path file) throws IOException {
     if (Files.deleteIfExists(file)) {

@@ -46,6 +46,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -337,7 +338,11 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
    * @param names for whom commits wait from the first one on
    * @param prepared closed here
    */
-  Promote.Result promote(int timeline, StandbyNames names, Optional<StandbyFence.Handle> prepared) {
+  Promote.Result promote(
+      int timeline,
+      StandbyNames names,
+      SortedSet<String> slots,
+      Optional<StandbyFence.Handle> prepared) {
     var local = PgConnection.local(settings);
     try (var connection =
         prepared.isPresent()
@@ -350,7 +355,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
       }
       var newest =
           prepared.isPresent() ? prepared.get().timeline() : newestTimeline(local, connection);
-      return new Promote(site.numbers()).run(connection, newest, timeline, settings.pgCtlTimeout());
+      return new Promote(site.numbers(), slots)
+          .run(connection, newest, timeline, settings.pgCtlTimeout());
     } catch (SQLException e) {
       return new Promote.Result.NotPromoted("cannot connect: " + e.getMessage());
     }

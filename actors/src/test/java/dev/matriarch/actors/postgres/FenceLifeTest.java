@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -164,10 +166,13 @@ class FenceLifeTest {
     try (var superuser = handle.superuser()) {
       assertThat(handle.timeline()).isEqualTo(fenced.position().timeline());
       assertThat(
-              new Promote(b.node.numbers())
+              new Promote(b.node.numbers(), new TreeSet<>(Set.of("c", "d")))
                   .run(superuser, handle.timeline(), 2, PgFixture.PATIENCE))
           .isInstanceOf(Promote.Result.Promoted.class);
       eventually(() -> walSenders(b.node).equals("0"));
+      assertThat(b.node.query("SELECT string_agg(slot_name, ' ') FROM pg_replication_slots"))
+          .as("standbys connect at once")
+          .isEqualTo("c d");
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -80,10 +81,16 @@ final class PgFixture implements AutoCloseable {
     if (!related.isEmpty()) {
       return newPrimary(name);
     }
-    var node = node(name);
-    PgTemplate.get().copyTo(node.dataDir());
+    var node = copy(name);
     node.configure();
     node.start();
+    return node;
+  }
+
+  /** A stopped primary of the template's database cluster, configured like it. */
+  Node copy(String name) throws Exception {
+    var node = node(name);
+    PgTemplate.get().copyTo(node.dataDir());
     related.add(node);
     return node;
   }
@@ -348,7 +355,7 @@ final class PgFixture implements AutoCloseable {
 
     Promote.Result promote(int newest, int wanted) throws SQLException {
       try (var connection = open()) {
-        return new Promote(numbers()).run(connection, newest, wanted, PATIENCE);
+        return new Promote(numbers(), new TreeSet<>()).run(connection, newest, wanted, PATIENCE);
       }
     }
   }

@@ -378,7 +378,7 @@ final class CandidateRules {
           case Fitness.Wins(var record) -> propose(turn, record);
           case Fitness.Waits() -> {}
           case Fitness.Behind(var better) when goesFirst(turn, better) ->
-              letGoFirst(turn, better.from());
+              letGoFirst(turn, preparing);
           case Fitness.Behind _ -> {} // it cannot lead, or did not: its WAL is fetched
           case Fitness.Unfit _ -> notFit(turn);
         }
@@ -391,12 +391,16 @@ final class CandidateRules {
   }
 
   /**
-   * Whoever holds more and can lead is asked to stand. Should that not be heard: it has noticed the
+   * Whoever holds most and can lead is asked to stand. Should that not be heard: it has noticed the
    * same loss, and stands soon; also one whose own candidacy this one has just ended.
    */
-  private static void letGoFirst(Turn turn, NodeId better) {
-    var ballot = ((Standing.Preparing) turn.standing).ballot();
-    turn.send(better, new ElectionMessage.Yield(ballot));
+  private static void letGoFirst(Turn turn, Standing.Preparing preparing) {
+    preparing.promises().values().stream()
+        .filter(ElectionMessage.Promise::able)
+        .filter(it -> !hasJustGivenUp(turn, it.from()))
+        .filter(it -> isMore(it.position(), turn.position()))
+        .max(Comparator.comparing(it -> it.position().orElseThrow()))
+        .ifPresent(it -> turn.send(it.from(), new ElectionMessage.Yield(preparing.ballot())));
     turn.hearing = turn.hearing.lettingGo();
     var rest =
         turn.timing()
@@ -404,6 +408,14 @@ final class CandidateRules {
             .plus(turn.timing().rankStep().multipliedBy(3))
             .plus(turn.jitter);
     turn.idle(turn.now.plus(rest), "a better candidate can lead");
+  }
+
+  private static boolean hasJustGivenUp(Turn turn, NodeId node) {
+    return turn.hearing.released() && turn.voter.leader().equals(Optional.of(node));
+  }
+
+  private static boolean isMore(Optional<Position> other, Optional<Position> mine) {
+    return other.isPresent() && mine.filter(it -> it.compareTo(other.get()) >= 0).isEmpty();
   }
 
   /**

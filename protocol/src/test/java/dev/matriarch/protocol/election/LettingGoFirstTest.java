@@ -10,6 +10,7 @@ import static dev.matriarch.protocol.election.Bench.set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,15 @@ class LettingGoFirstTest {
     node.hears(promise(101, true));
     assertThat(node.sent(C, ElectionMessage.Yield.class))
         .containsExactly(new ElectionMessage.Yield(ballot));
+    assertThat(node.sent(B, ElectionMessage.Yield.class)).isEmpty();
+  }
+
+  @Test
+  void aLeaderThatHasJustHandedOverIsNotAskedBack() {
+    node.hears(beatAt(101)).hears(release());
+    node.stands();
+    node.hears(promise(node, B, 101, true));
+    assertThat(node.state.standing()).as("it goes first").isInstanceOf(Standing.Idle.class);
     assertThat(node.sent(B, ElectionMessage.Yield.class)).isEmpty();
   }
 
@@ -146,11 +156,15 @@ class LettingGoFirstTest {
   }
 
   private static ElectionMessage.Promise promise(Bench to, long lsn, boolean able) {
+    return promise(to, C, lsn, able);
+  }
+
+  private static ElectionMessage.Promise promise(Bench to, NodeId from, long lsn, boolean able) {
     return new ElectionMessage.Promise(
-        C,
-        Bench.store(C),
+        from,
+        Bench.store(from),
         to.ballot(),
-        new Incarnation(C, 1),
+        new Incarnation(from, 1),
         Optional.empty(),
         Optional.of(at(lsn)),
         able,

@@ -29,21 +29,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class FenceLifeTest {
   private static final Duration A_WHILE = Duration.ofMillis(400);
 
-  private PgFixture fixture;
+  private FencedPair pair;
   private Node a;
   private FencedNode b;
 
   @BeforeEach
   void open() throws Exception {
-    fixture = new PgFixture();
-    a = fixture.primary("a");
-    b = new FencedNode(fixture.standby("b", a));
+    pair = new FencedPair();
+    a = pair.primary;
+    b = pair.standby;
   }
 
   @AfterEach
   void close() throws Exception {
-    b.close();
-    fixture.close();
+    pair.close();
   }
 
   @Test
@@ -144,7 +143,7 @@ class FenceLifeTest {
 
   @Test
   void theNewTimelineOfAPositionIsTheOneThatWasReceived() throws Exception {
-    try (var c = new FencedNode(fixture.standby("c", a))) {
+    try (var c = pair.another("c")) {
       assertThat(c.node.promote(1, 2)).isInstanceOf(Promote.Result.Promoted.class);
       c.node.execute("CREATE TABLE t AS SELECT 1 AS n");
       b.release(c.node);

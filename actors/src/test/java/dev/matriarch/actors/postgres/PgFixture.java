@@ -42,6 +42,8 @@ final class PgFixture implements AutoCloseable {
       System.getProperty("user.name").equals("root") ? Optional.of("postgres") : Optional.empty();
 
   private static final Duration POLL_EVERY = Duration.ofMillis(10);
+  private static final Path MEMORY = Path.of("/dev/shm");
+  private static final long ROOM_BYTES = 2L << 30;
 
   /** Those that are not closed. */
   static final Set<PgFixture> OPEN = ConcurrentHashMap.newKeySet();
@@ -53,10 +55,17 @@ final class PgFixture implements AutoCloseable {
   private final Set<Node> related = new HashSet<>();
 
   PgFixture() throws IOException {
-    root = Files.createTempDirectory("mpg");
+    root = Files.createTempDirectory(place(), "mpg");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
     own(root);
     OPEN.add(this);
+  }
+
+  /** In memory if there is room: making files on a disk would be most of a test's time. */
+  private static Path place() throws IOException {
+    return Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() >= ROOM_BYTES
+        ? MEMORY
+        : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   /** What all servers have logged. */

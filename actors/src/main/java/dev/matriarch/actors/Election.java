@@ -17,6 +17,7 @@ import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.report.ElectionClock;
 import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
@@ -57,8 +58,12 @@ public final class Election {
   /** Change the cluster record. */
   public record Change(RecordChange change, ActorRef<Effect.Verdict> replyTo) implements Command {}
 
-  /** Give the lease up; PostgreSQL has stopped. */
-  public record GiveUp(Optional<NodeId> successor) implements Command {}
+  /**
+   * Give the lease up; PostgreSQL has stopped.
+   *
+   * @param upTo the end of its WAL, after an orderly shutdown
+   */
+  public record GiveUp(Optional<NodeId> successor, Optional<Position> upTo) implements Command {}
 
   /**
    * Make this node the leader, whatever commits are lost by it; only while nobody leads.
@@ -163,7 +168,8 @@ public final class Election {
             asked.put(id, replyTo);
             yield take(state, new Input.Propose(now(), id, change));
           }
-          case GiveUp(var successor) -> take(state, new Input.GiveUp(now(), successor, jitter()));
+          case GiveUp(var successor, var upTo) ->
+              take(state, new Input.GiveUp(now(), successor, upTo, jitter()));
           case Force(var reason) -> take(state, new Input.Force(now(), reason));
           case Stored(var reply) -> throw new IllegalStateException("not saving: " + reply);
         });

@@ -4,6 +4,8 @@ import dev.matriarch.actors.Observation.Seen;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.DynamicSettingsReader;
+import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.Orders;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,8 +61,11 @@ final class Knowledge {
   /** The number of the data directory that the election was told of last. */
   Optional<Long> told = Optional.empty();
 
-  /** Who answers this node as leader. */
+  /** Who has answered this node's last beats as leader; whoever is slow may be missing a moment. */
   Set<NodeId> present = Set.of();
+
+  /** When those that have been among them, and are not now, were so last. */
+  private final Map<NodeId, Duration> wasPresent = new HashMap<>();
 
   final Sealing sealing = new Sealing();
   final Failovers failovers = new Failovers();
@@ -90,14 +96,15 @@ final class Knowledge {
   Optional<Duration> notStreamingSince = Optional.empty();
   Optional<Duration> silentSince = Optional.empty();
   boolean wasPrimary;
+  private boolean quiet;
   int crashes;
   private int failedRecoveries;
   Duration primarySince = Duration.ZERO;
   Duration ableAfter = Duration.ZERO;
   boolean stopping;
 
-  /** To whom an operator wants the leadership to go; only while this node leads. */
-  Optional<NodeId> handover = Optional.empty();
+  /** An operator's; only while this node leads. */
+  Optional<HandingOver> handover = Optional.empty();
 
   /** The successor as of when the stop began: nobody streams any more once PostgreSQL is down. */
   private Optional<NodeId> heir = Optional.empty();
@@ -131,6 +138,26 @@ final class Knowledge {
         && lease instanceof LeaseView.Mine(var oldBallot, _, var oldRecord)
         && ballot.equals(oldBallot)
         && record.equals(oldRecord);
+  }
+
+  void answeredBy(Set<NodeId> answering, Duration now) {
+    present.forEach(it -> wasPresent.put(it, now));
+    present = answering;
+  }
+
+  /** Whether it has not answered for as long as a leader may be silent. */
+  boolean isLost(NodeId node, Duration now) {
+    return !present.contains(node)
+        && Optional.ofNullable(wasPresent.get(node))
+            .filter(it -> now.minus(it).compareTo(dynamic().suspicion()) < 0)
+            .isEmpty();
+  }
+
+  /** Whether the leader is beginning to be missed: an election goes by what is known here. */
+  boolean turnsQuiet(Outlook outlook) {
+    var before = quiet;
+    quiet = outlook.quiet();
+    return quiet && !before;
   }
 
   void heard(SortedMap<NodeId, MemberStatus> all) {
@@ -227,7 +254,7 @@ final class Knowledge {
         isUnfounded(),
         stopping,
         successor(),
-        handover,
+        handover.map(HandingOver::successor),
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
   }
 
@@ -259,8 +286,8 @@ final class Knowledge {
     return switch (seen) {
       case Seen.NoData(var remains) -> new Instance.Empty(remains);
       case Seen.Unusable(var reason) -> new Instance.Unusable(reason);
-      case Seen.Down(var id, var timeline, var shutdown) ->
-          new Instance.Stopped(id, timeline, shutdown);
+      case Seen.Down(var id, var newest, var shutdown) ->
+          new Instance.Stopped(id, newest.timeline(), shutdown);
       case Seen.Starting(var id, var asPrimary) -> new Instance.Starting(id, asPrimary);
       case Seen.Promoting _ -> new Instance.Promoting(becoming.orElse(timeline()));
       case Seen.Silent(var id, _, var asPrimary) ->
@@ -351,6 +378,11 @@ final class Knowledge {
     return lease.known().map(it -> it.timeline()).orElse(0);
   }
 
+  /** As the record says, the oldest first. */
+  List<HistoryEntry> history() {
+    return lease.known().map(ClusterRecord::history).orElse(List.of());
+  }
+
   long term() {
     return lease.known().map(it -> it.term()).orElse(0L);
   }
@@ -362,6 +394,17 @@ final class Knowledge {
         .filter(it ->
             it.rejoin() != Rejoin.FOLLOW || now.minus(it.at()).compareTo(JUDGED_FOLLOW_HOLDS) < 0)
         .map(Judgement::rejoin);
+  }
+
+  /** Where the WAL of the primary ends that was shut down in order. */
+  Optional<Position> shutDownAt() {
+    return observed
+        .map(Observation::seen)
+        .flatMap(it ->
+            it instanceof Seen.Down(_, var newest, var how)
+                    && how == Instance.Shutdown.PRIMARY_CLEAN
+                ? Optional.of(newest)
+                : Optional.empty());
   }
 
   /** The member that streams and holds the most. */

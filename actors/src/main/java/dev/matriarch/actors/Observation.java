@@ -3,6 +3,7 @@ package dev.matriarch.actors;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.ProcessId;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
+import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
 
 /**
@@ -21,7 +22,13 @@ record Observation(
 
     record Unusable(String reason) implements Seen {}
 
-    record Down(String systemIdentifier, int timeline, Shutdown shutdown) implements Seen {}
+    /**
+     * Data, and no postmaster.
+     *
+     * @param newest place that the control file names: the checkpoint record, after an orderly
+     *     shutdown of a primary the last one; or the beginning of a timeline that has none yet
+     */
+    record Down(String systemIdentifier, Position newest, Shutdown shutdown) implements Seen {}
 
     /** A postmaster that accepts no connections yet. */
     record Starting(Optional<String> systemIdentifier, boolean asPrimary) implements Seen {}

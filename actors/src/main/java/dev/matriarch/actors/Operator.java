@@ -44,6 +44,8 @@ public final class Operator extends AbstractBehavior<Operator.Command> {
 
   private record Checkpointed(boolean done) implements Command {}
 
+  private record CalledOff(String why) implements Command {}
+
   private record Look() implements Command {}
 
   /** The rest of the agent. */
@@ -92,7 +94,12 @@ public final class Operator extends AbstractBehavior<Operator.Command> {
               answer -> with.peers().of(from).ifPresent(it -> it.tell(new Answered(id, answer))));
       case Answered(var id, var answer) ->
           Optional.ofNullable(forwarded.remove(id)).ifPresent(it -> it.replyTo().tell(answer));
-      case Checkpointed(var done) -> underWay.ifPresent(it -> it.checkpointed(done, view(), now()));
+      case Checkpointed(var done) -> {
+        var self = getContext().getSelf();
+        underWay.ifPresent(
+            it -> it.checkpointed(done, view(), why -> self.tell(new CalledOff(why)), now()));
+      }
+      case CalledOff(var why) -> underWay.ifPresent(it -> it.calledOff(why));
       case Look() -> look();
     }
     if (underWay.filter(Switchover::isOver).isPresent()) {

@@ -307,16 +307,17 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   /**
    * A fast stop that does not wait for ever for standbys and logical subscribers.
    *
-   * @param drain how long they may take, once the shutdown checkpoint is written
+   * @param drain how long they may take, before the shutdown checkpoint and after it
    */
   Outcome stopDraining(Duration drain) {
-    var stop = new DrainingStop(dataDir(), drain, settings.pgCtlTimeout(), this::isShutDown);
+    var stop = new DrainingStop(dataDir(), drain, settings.pgCtlTimeout(), this::state);
     return stop.run();
   }
 
-  private boolean isShutDown() {
+  private Optional<ControlData.State> state() {
     return control() instanceof ControlData.Reading.Read(var control)
-        && control.state() == ControlData.State.SHUT_DOWN;
+        ? Optional.of(control.state())
+        : Optional.empty();
   }
 
   Outcome follow(DynamicSettings dynamic, Upstream upstream) {

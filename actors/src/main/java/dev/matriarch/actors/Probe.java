@@ -8,10 +8,14 @@ import dev.matriarch.actors.postgres.PidFile;
 import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.actors.postgres.RunningPostmaster;
 import dev.matriarch.actors.postgres.StatusQuery;
+import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
+import dev.matriarch.protocol.ha.TimelineClaim;
+import dev.matriarch.protocol.model.Position;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -35,8 +39,9 @@ final class Probe {
    * Look now.
    *
    * @param epoch goes into the observation
+   * @param history of the newest record that is known here
    */
-  record Look(long epoch) implements Command {}
+  record Look(long epoch, List<HistoryEntry> history) implements Command {}
 
   private record Looked(Observation observation) implements Command {}
 
@@ -63,7 +68,7 @@ final class Probe {
   private Behavior<Command> begin(Look look, ActorRef<Observation> watcher) {
     return Behaviors.setup(context -> {
       var self = context.getSelf();
-      Thread.ofVirtual().name("probe").start(() -> self.tell(new Looked(look(look.epoch()))));
+      Thread.ofVirtual().name("probe").start(() -> self.tell(new Looked(look(look))));
       return looking(watcher, Optional.empty());
     });
   }
@@ -87,12 +92,12 @@ final class Probe {
     return Behaviors.same();
   }
 
-  private Observation look(long epoch) {
+  private Observation look(Look look) {
     Optional<RunningPostmaster> running = Optional.empty();
     Seen seen;
     try {
       running = RunningPostmaster.find(host.dataDir());
-      seen = running.isPresent() ? running(running.get()) : stopped();
+      seen = running.isPresent() ? running(running.get()) : stopped(look.history());
     } catch (RuntimeException | Error e) {
       // What runs must not be taken for stopped because it could not be understood.
       var why = "cannot look at PostgreSQL: " + e;
@@ -102,7 +107,7 @@ final class Probe {
               : new Seen.Unusable(why);
     }
     return new Observation(
-        epoch,
+        look.epoch(),
         seen,
         running.map(RunningPostmaster::process),
         host.incarnationFile().read().report());
@@ -163,7 +168,7 @@ final class Probe {
         : Optional.empty();
   }
 
-  private Seen stopped() {
+  private Seen stopped(List<HistoryEntry> history) {
     query.close(); // else the first answer of the next server would be the end of this connection
     try {
       if (!NonEmpty.is(host.dataDir())) {
@@ -178,9 +183,28 @@ final class Probe {
     return switch (host.control()) {
       case ControlData.Reading.Unreadable(var reason) -> new Seen.Unusable(reason);
       case ControlData.Reading.Read(var control) ->
-          new Seen.Down(
-              control.systemIdentifier(), control.checkpoint().timeline(), shutdown(control));
+          down(control.systemIdentifier(), control.newest(), shutdown(control), history);
     };
+  }
+
+  private Seen down(
+      String identifier, Position newest, Shutdown shutdown, List<HistoryEntry> history) {
+    if (shutdown == Shutdown.STANDBY
+        || TimelineClaim.isGiven(host.agent().name(), newest.timeline(), history)) {
+      return new Seen.Down(identifier, newest, shutdown);
+    }
+    try {
+      host.site().mark().set(RebuildMark.Work.DISOWNED, host.dataDir());
+      LOG.warn(
+          "{} was primary on timeline {}, which this node was never elected for: was it promoted by"
+              + " hand? It counts as no data until it is copied anew from the leader; it will be"
+              + " moved aside then",
+          host.dataDir(),
+          newest.timeline());
+      return new Seen.NoData(true);
+    } catch (IOException e) {
+      return new Seen.Unusable("cannot note that the data count for nothing: " + e);
+    }
   }
 
   /** A base backup that was never started says "in production", as its source was. */

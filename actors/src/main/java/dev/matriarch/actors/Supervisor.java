@@ -14,7 +14,6 @@ import dev.matriarch.protocol.ha.HaPolicy;
 import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
-import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
 import java.util.Optional;
@@ -56,9 +55,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   /**
    * Stop PostgreSQL and give the lease to another member.
    *
-   * @param successor empty: no more
+   * @param order empty: no more
    */
-  record HandOver(Optional<NodeId> successor) implements Command {}
+  record HandOver(Optional<HandingOver> order) implements Command {}
 
   /** Nothing runs any more. */
   public record Stopped() {}
@@ -103,7 +102,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Optional<Duration> gaveUpAt = Optional.empty();
   private final Consumer<String> adopted;
   private boolean adopting;
-  private boolean quiet;
   private boolean stoppingUnguarded;
 
   private Supervisor(
@@ -169,13 +167,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Leadership(var outlook) -> {
         knowledge.orders = outlook.orders();
         knowledge.told = outlook.incarnation();
-        knowledge.present = outlook.present();
+        knowledge.answeredBy(outlook.present(), now());
         operations.ifPresent(it -> it.ordered(outlook.orders()));
         leadership(outlook.lease());
-        if (outlook.quiet() && !quiet) {
-          look(); // an election goes by what is known here
+        if (knowledge.turnsQuiet(outlook)) {
+          look();
         }
-        quiet = outlook.quiet();
       }
       case Won(var failover) -> knowledge.failovers.elected(failover);
       case Saw(var heard) -> knowledge.heard(heard.members());
@@ -194,8 +191,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         stopped = Optional.of(replyTo);
         cancelForStop();
       }
-      case HandOver(var successor) ->
-          knowledge.handover = successor.filter(_ -> knowledge.lease instanceof LeaseView.Mine);
+      case HandOver(var order) ->
+          knowledge.handover = order.filter(_ -> knowledge.lease instanceof LeaseView.Mine);
       case EnoughWaited(var ofEpoch) -> {
         if (ofEpoch == current.epoch()) {
           current.cancel();
@@ -222,6 +219,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       knowledge.sealing.closeIfPossible();
     }
     stopUnguarded(now);
+    callOffHandOver(now);
     var view = knowledge.view(now);
     var decision = obstructed(view).orElseGet(() -> HaPolicy.decide(view));
     synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
@@ -255,6 +253,21 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         && gaveUpAt.filter(it -> now.minus(it).compareTo(ASK_AGAIN) < 0).isPresent();
   }
 
+  /** Nothing that goes wrong before the lease is released shall cost more than an interruption. */
+  private void callOffHandOver(Duration now) {
+    if (isGivingUp(now)) {
+      return;
+    }
+    var order = knowledge.handover;
+    order
+        .flatMap(it -> it.obstacle(knowledge, now))
+        .ifPresent(why -> {
+          getContext().getLog().warn("handing over is called off: {}", why);
+          knowledge.handover = Optional.empty();
+          order.get().calledOff().accept(why);
+        });
+  }
+
   private void carryOut(Decision decision, Duration now) {
     switch (decision) {
       case Decision.Stay _ -> {}
@@ -262,7 +275,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Decision.GiveUp(var successor, _) -> {
         gaveUpAt = Optional.of(now);
         pictures.local(knowledge, now);
-        election.tell(new Election.GiveUp(successor));
+        election.tell(new Election.GiveUp(successor, knowledge.shutDownAt()));
       }
       case Decision.Stop(var immediate, _) when knowledge.busy.isPresent() -> {
         // What is being made is ended first; PostgreSQL at once, for it may be coming up.
@@ -436,7 +449,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   // --- the rest ---------------------------------------------------------------------------------
 
   private void look() {
-    probe.ifPresent(it -> it.tell(new Probe.Look(current.epoch())));
+    probe.ifPresent(it -> it.tell(new Probe.Look(current.epoch(), knowledge.history())));
     adoptUnguarded();
   }
 

@@ -142,8 +142,13 @@ final class Switchover {
     }
   }
 
-  /** The candidate may have fallen back or gone while the checkpoint ran. */
-  void checkpointed(boolean done, Optional<NodeView> view, Duration now) {
+  /**
+   * The candidate may have fallen back or gone while the checkpoint ran.
+   *
+   * @param calledOff is called from another thread if the leader keeps its lease all the same
+   */
+  void checkpointed(
+      boolean done, Optional<NodeView> view, Consumer<String> calledOff, Duration now) {
     if (stage != Stage.CHECKPOINT) {
       return;
     }
@@ -158,8 +163,18 @@ final class Switchover {
         LOG.info("switchover: PostgreSQL is stopped, and {} is to lead", to);
         stage = Stage.HAND_OVER;
         handedOverAt = now;
-        with.supervisor().tell(new Supervisor.HandOver(Optional.of(to)));
+        with.supervisor()
+            .tell(new Supervisor.HandOver(Optional.of(new HandingOver(to, calledOff))));
       }
+    }
+  }
+
+  /** The supervisor has kept the lease. */
+  void calledOff(String why) {
+    if (stage == Stage.HAND_OVER) {
+      end(
+          SwitchoverAnswer.failed(
+              request.kind(), "%s; %s stays the leader".formatted(why, with.self())));
     }
   }
 

@@ -37,11 +37,29 @@ class KnowledgeTest {
   private static final String ID = "7000000000000000001";
   private static final int TIMELINE = 3;
   private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final Seen DOWN = new Seen.Down(ID, TIMELINE, Instance.Shutdown.PRIMARY_UNCLEAN);
+  private static final Seen DOWN =
+      new Seen.Down(ID, new Position(TIMELINE, Lsn.ZERO), Instance.Shutdown.PRIMARY_UNCLEAN);
 
   private final Knowledge knowledge = new Knowledge(ME, false, Set.of(ME), Map.of());
   private Duration now = Duration.ofHours(1);
   private Local told = Local.NOTHING;
+
+  // --- who answers ------------------------------------------------------------------------------
+
+  @Test
+  void aMemberIsLostOnceItHasNotAnsweredForAWhile() {
+    assertThat(knowledge.isLost(OTHER, now)).isTrue();
+    knowledge.answeredBy(Set.of(ME, OTHER), now);
+    now = now.plus(SECOND);
+    knowledge.answeredBy(Set.of(ME), now); // it is the slower one
+    now = now.plusMillis(499);
+    assertThat(knowledge.isLost(OTHER, now)).isFalse();
+    knowledge.answeredBy(Set.of(ME, OTHER), now);
+    knowledge.answeredBy(Set.of(ME), now);
+    now = now.plusMillis(499);
+    assertThat(knowledge.isLost(OTHER, now)).isFalse();
+    assertThat(knowledge.isLost(OTHER, now.plusMillis(1))).isTrue();
+  }
 
   // --- crashes ----------------------------------------------------------------------------------
 

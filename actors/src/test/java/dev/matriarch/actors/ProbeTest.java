@@ -7,11 +7,16 @@ import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.RebuildMark;
+import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.sync.StandbyNames;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -56,12 +61,15 @@ class ProbeTest {
 
     host.kill();
     TestHost.eventually("dead", () -> look() instanceof Seen.Down);
-    assertThat(look()).isEqualTo(new Seen.Down(id, 1, Shutdown.PRIMARY_UNCLEAN));
+    down(id, Shutdown.PRIMARY_UNCLEAN);
 
     done(host.postgres.startPrimary(host.dynamic(), StandbyNames.NONE, () -> deadline, _ -> {}));
     assertThat(look()).isInstanceOf(Seen.Up.class);
+    var written = Lsn.parse(host.query("SELECT pg_current_wal_insert_lsn()"));
     done(host.postgres.stop(false));
-    assertThat(look()).isEqualTo(new Seen.Down(id, 1, Shutdown.PRIMARY_CLEAN));
+    assertThat(down(id, Shutdown.PRIMARY_CLEAN).newest().lsn())
+        .as("where all that was written ends")
+        .isGreaterThanOrEqualTo(written);
 
     var mark = host.postgres.site().mark();
     mark.set(RebuildMark.Work.CLONE, host.dataDir());
@@ -77,7 +85,7 @@ class ProbeTest {
     Files.delete(host.dataDir().resolve("promote"));
 
     done(host.postgres.stop(false));
-    assertThat(look()).isEqualTo(new Seen.Down(id, 1, Shutdown.STANDBY));
+    down(id, Shutdown.STANDBY);
 
     Files.delete(host.dataDir().resolve("global/pg_control"));
     assertThat(look()).isInstanceOf(Seen.Unusable.class);
@@ -103,10 +111,47 @@ class ProbeTest {
   }
 
   @Test
+  void dataThatSomebodyPromotedCountForNothing() throws Exception {
+    var deadline = HostClock.bootMillis() + 600_000;
+    done(host.postgres.initialise(host.dynamic(), () -> deadline, _ -> {}));
+    done(host.postgres.stop(false));
+    done(host.postgres.startStandby(host.dynamic(), Optional.empty(), _ -> {}));
+    host.query("SELECT pg_promote()");
+    host.kill();
+    var others = List.of(entry(1, host.name()), entry(2, new NodeId("other")));
+    var own = List.of(entry(1, host.name()), entry(2, host.name()));
+    var down = new AtomicReference<Seen>();
+    TestHost.eventually(
+        "dead",
+        () -> {
+          down.set(look(own));
+          return down.get() instanceof Seen.Down;
+        });
+    assertThat(down.get())
+        .as("also before the first checkpoint on its timeline")
+        .isInstanceOfSatisfying(
+            Seen.Down.class,
+            it -> {
+              assertThat(it.newest().timeline()).isEqualTo(2);
+              assertThat(it.shutdown()).isEqualTo(Shutdown.PRIMARY_UNCLEAN);
+            });
+
+    assertThat(look(others)).isEqualTo(new Seen.NoData(true));
+    assertThat(look(own)).as("it stays so").isEqualTo(new Seen.NoData(true));
+    assertThat(host.postgres.site().mark().isOf(RebuildMark.Work.DISOWNED)).isTrue();
+    assertThat(host.dataDir().resolve("PG_VERSION")).exists();
+  }
+
+  private static HistoryEntry entry(int timeline, NodeId leader) {
+    return new HistoryEntry(
+        timeline, timeline, Lsn.ZERO, leader, Optional.empty(), "", Optional.empty());
+  }
+
+  @Test
   void manyRequestsAtOnceAreOneMoreLook() {
-    probe.tell(new Probe.Look(1));
+    probe.tell(new Probe.Look(1, List.of()));
     for (var i = 2; i <= 50; i++) {
-      probe.tell(new Probe.Look(i));
+      probe.tell(new Probe.Look(i, List.of()));
     }
     var seen = watcher.receiveMessage(TestHost.PATIENCE).epoch();
     var looks = 1;
@@ -125,8 +170,20 @@ class ProbeTest {
     }
   }
 
+  private Seen.Down down(String identifier, Shutdown how) {
+    var down = (Seen.Down) look();
+    assertThat(down.systemIdentifier()).isEqualTo(identifier);
+    assertThat(down.newest().timeline()).isEqualTo(1);
+    assertThat(down.shutdown()).isEqualTo(how);
+    return down;
+  }
+
   private Seen look() {
-    probe.tell(new Probe.Look(++epoch));
+    return look(List.of());
+  }
+
+  private Seen look(List<HistoryEntry> history) {
+    probe.tell(new Probe.Look(++epoch, history));
     var observation = watcher.receiveMessage(TestHost.PATIENCE);
     assertThat(observation.epoch()).isEqualTo(epoch);
     return observation.seen();

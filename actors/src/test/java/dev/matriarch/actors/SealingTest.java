@@ -109,7 +109,7 @@ class SealingTest {
   @Test
   void stoppedDataAreFencedAndTheirEndIsUnknown() {
     synchronous();
-    see(new Seen.Down(ID, 3, Instance.Shutdown.PRIMARY_UNCLEAN));
+    see(new Seen.Down(ID, new Position(3, Lsn.ZERO), Instance.Shutdown.PRIMARY_UNCLEAN));
     knowledge.orders = FENCE;
     assertThat(tell().replication().fencedFor()).contains(BALLOT);
     assertThat(tell().position()).isEmpty();
@@ -121,7 +121,7 @@ class SealingTest {
   @Test
   void aStartThatFollowsBreaksTheFence() {
     synchronous();
-    see(new Seen.Down(ID, 3, Instance.Shutdown.STANDBY));
+    see(new Seen.Down(ID, new Position(3, Lsn.ZERO), Instance.Shutdown.STANDBY));
     begin(new Decision.StartStandby(Optional.of(OTHER), "test"));
     knowledge.orders = FENCE;
     assertThat(tell().replication().fencedFor()).isEmpty();

@@ -96,9 +96,18 @@ final class TestAgent {
 
   /** A lease of that length from now. */
   void leads(ClusterRecord record, Duration lease) {
+    leads(record, lease, Set.of());
+  }
+
+  /** Answered by these. */
+  void leads(ClusterRecord record, Set<NodeId> present) {
+    leads(record, LONG, present);
+  }
+
+  private void leads(ClusterRecord record, Duration lease, Set<NodeId> present) {
     var until = Duration.ofNanos(HostClock.bootNanos()).plus(lease);
     var ballot = new Ballot(record.term(), host.name(), new StoreId("test"));
-    hears(new LeaseView.Mine(ballot, until, record));
+    hears(new LeaseView.Mine(ballot, until, record), present);
   }
 
   /** The election has made this node the leader of {@code record}, after {@code from}. */
@@ -119,9 +128,13 @@ final class TestAgent {
   }
 
   void hears(LeaseView lease) {
+    hears(lease, Set.of());
+  }
+
+  private void hears(LeaseView lease, Set<NodeId> present) {
     supervisor.tell(
         new Supervisor.Leadership(
-            new Outlook(lease, Orders.NONE, Optional.of(IncarnationFile.NONE), Set.of(), false)));
+            new Outlook(lease, Orders.NONE, Optional.of(IncarnationFile.NONE), present, false)));
   }
 
   ClusterRecord record(int term, NodeId leader, int timeline, Optional<String> identifier) {
@@ -156,9 +169,20 @@ final class TestAgent {
 
   /** What was told so far does not count any more. */
   void forgetTold() {
-    var mark = new Election.GiveUp(Optional.of(new NodeId("mark")));
+    var mark = new Election.GiveUp(Optional.of(new NodeId("mark")), Optional.empty());
     election.ref().tell(mark);
     told("the mark", it -> it.equals(mark) ? Optional.of(it) : Optional.empty());
+  }
+
+  /** As {@link #forgetTold()}; none of this was among it. */
+  void forgetTold(Class<? extends Election.Command> never) {
+    var mark = new Election.GiveUp(Optional.of(new NodeId("mark")), Optional.empty());
+    election.ref().tell(mark);
+    var said =
+        told(
+            "the mark",
+            it -> it.equals(mark) || never.isInstance(it) ? Optional.of(it) : Optional.empty());
+    assertThat(said).isEqualTo(mark);
   }
 
   Local toldLocal(String what, Function<Local, Boolean> wanted) {

@@ -189,8 +189,9 @@ class WireMessageTest {
         new ElectionMessage.Accept(new VersionedRecord(VERSION, record(2))),
         new ElectionMessage.Accept(new VersionedRecord(VERSION, emptyRecord())),
         new ElectionMessage.Accepted(B, STORE, VERSION),
-        new ElectionMessage.Release(BALLOT, Optional.of(B)),
-        new ElectionMessage.Release(BALLOT, Optional.empty()),
+        new ElectionMessage.Release(
+            BALLOT, Optional.of(B), Optional.of(new Position(3, new Lsn(7)))),
+        new ElectionMessage.Release(BALLOT, Optional.empty(), Optional.empty()),
         new ElectionMessage.Yield(BALLOT));
   }
 

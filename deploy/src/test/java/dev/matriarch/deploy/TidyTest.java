@@ -30,9 +30,7 @@ class TidyTest {
           "actors/src/main/java/dev/matriarch/actors/PostgresHost.java",
           "each operation on the server is one method, and they share its settings",
           "protocol/src/main/java/dev/matriarch/protocol/election/CandidateRules.java",
-          "one candidacy from the canvass to the win, in its order",
-          "protocol/src/main/java/dev/matriarch/protocol/sim/Supervisor.java",
-          "the model of one actor with one circle");
+          "one candidacy from the canvass to the win, in its order");
 
   /** No longer than so, whatever the reason. */
   private static final int LONGER_MAX = 560;

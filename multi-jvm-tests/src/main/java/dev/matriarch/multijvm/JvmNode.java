@@ -2,6 +2,7 @@ package dev.matriarch.multijvm;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -79,17 +80,45 @@ public final class JvmNode {
     var command = new ArrayList<String>();
     place.namespace().ifPresent(it -> command.addAll(List.of("ip", "netns", "exec", it)));
     command.addAll(List.of(Distribution.program().toString(), "run", file.toString()));
-    var builder =
-        new ProcessBuilder(command)
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    builder.environment().put("MATRIARCH_CACHE_DIR", Distribution.CACHE.toString());
-    builder.environment().put("MATRIARCH_JAVA_HOME", System.getProperty("java.home"));
+    var builder = prepared(command).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     try {
       agent = Optional.of(builder.start());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + command, e);
+    }
+  }
+
+  private static ProcessBuilder prepared(List<String> command) {
+    var builder =
+        new ProcessBuilder(command)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectErrorStream(true);
+    builder.environment().put("MATRIARCH_CACHE_DIR", Distribution.CACHE.toString());
+    builder.environment().put("MATRIARCH_JAVA_HOME", System.getProperty("java.home"));
+    return builder;
+  }
+
+  /**
+   * Runs the program with this node's configuration, as an operator does, and gives what it says.
+   *
+   * @throws IllegalStateException if it fails
+   */
+  String operate(String command, String... options) {
+    var words =
+        new ArrayList<>(List.of(Distribution.program().toString(), command, "-c", file.toString()));
+    words.addAll(List.of(options));
+    try {
+      var process = prepared(words).start();
+      var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException("%s: %s".formatted(words, said));
+      }
+      return said;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot run " + words, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
   }
 

@@ -47,7 +47,12 @@ public final class TestCluster implements AutoCloseable {
 
   /** As {@link #onLoopback(String, int)}, with {@code synchronous_mode: quorum}. */
   static TestCluster inQuorumMode(String name, int size) {
-    return onLoopback(name, size, SMALL.with("synchronous_mode", "quorum"));
+    return onLoopback(name, size, quorumMode());
+  }
+
+  /** The settings of {@link #inQuorumMode}. */
+  static ClusterSettings quorumMode() {
+    return SMALL.with("synchronous_mode", "quorum");
   }
 
   /**
@@ -59,7 +64,8 @@ public final class TestCluster implements AutoCloseable {
     return onLoopback(name, size, ClusterSettings.small(lease));
   }
 
-  private static TestCluster onLoopback(String name, int size, ClusterSettings settings) {
+  /** As {@link #onLoopback(String, int)}, with other settings. */
+  static TestCluster onLoopback(String name, int size, ClusterSettings settings) {
     var places = new TreeMap<String, Place>();
     for (var node = 1; node <= size; node++) {
       places.put(
@@ -221,6 +227,19 @@ public final class TestCluster implements AutoCloseable {
   /** What a node says of all. */
   public ClusterView awaitView(JvmNode node) {
     return awaitValue("the view of " + node, PATIENCE, () -> view(node));
+  }
+
+  /** Waits until the set has so many standbys, as the leader says. */
+  void awaitQuorum(JvmNode leader, int standbys) {
+    await(
+        standbys + " standbys in the quorum",
+        PATIENCE,
+        () ->
+            leader.rest().json("/cluster").stream()
+                    .flatMap(it -> it.path("members").findValuesAsText("role").stream())
+                    .filter("quorum_standby"::equals)
+                    .count()
+                == standbys);
   }
 
   private <T> T awaitValue(String what, Duration patience, Supplier<Optional<T>> question) {

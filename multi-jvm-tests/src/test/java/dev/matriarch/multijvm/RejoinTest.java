@@ -67,6 +67,22 @@ class RejoinTest {
   }
 
   @Test
+  void aStandbyThatSomebodyPromotesIsCopiedAnewAndItsOldDataAreKept() {
+    var leader = CLUSTER.awaitWhole();
+    var standby = CLUSTER.others(leader).getFirst();
+    var before = asideOf(standby);
+    var mark = standby.logMark();
+    standby.execute("SELECT pg_promote(false)");
+    CLUSTER.await(
+        "a copy in the log",
+        Duration.ofSeconds(30),
+        () -> standby.logSince(mark).stream().anyMatch(it -> it.contains("CLONE done")));
+    assertThat(standby.logSince(mark)).anyMatch(it -> it.contains("promoted by hand"));
+    assertThat(CLUSTER.awaitWhole()).isEqualTo(leader);
+    assertThat(asideOf(standby)).hasSize(before.size() + 1);
+  }
+
+  @Test
   void dataOfAnotherClusterAreRefusedAndLeftAlone() throws IOException {
     var leader = CLUSTER.awaitWhole();
     var standby = CLUSTER.others(leader).getFirst();

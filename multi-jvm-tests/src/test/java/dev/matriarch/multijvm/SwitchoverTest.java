@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +33,7 @@ class SwitchoverTest {
         var client = CLUSTER.leader().connect()) {
       var old = CLUSTER.leader();
       var timeline = CLUSTER.timeline();
-      awaitSynchronous(old);
+      CLUSTER.awaitQuorum(old, 2);
       var candidate = CLUSTER.others(old).getFirst();
       var asked = System.nanoTime();
       // A node that does not lead passes the request on.
@@ -85,58 +84,6 @@ class SwitchoverTest {
       assertThat(CLUSTER.leader()).isEqualTo(leader);
       assertThat(trial.writes().firstOfLaterSession(session)).isEmpty();
     }
-  }
-
-  /** It is lost while the old primary stops, so that it cannot take what is handed to it. */
-  @Test
-  void aCandidateThatDoesNotWinLeavesTheOldPrimaryInCharge() throws Exception {
-    try (var trial = Trial.on(CLUSTER)) {
-      var old = CLUSTER.leader();
-      awaitSynchronous(old);
-      var candidate = CLUSTER.others(old).getFirst();
-      var mark = old.logMark();
-      var asked = System.nanoTime();
-      var answer =
-          CompletableFuture.supplyAsync(() ->
-              old.rest()
-                  .post(
-                      "/switchover",
-                      "{\"leader\": \"%s\", \"candidate\": \"%s\"}".formatted(old, candidate),
-                      ANSWER));
-      CLUSTER.await(
-          "the stop of the old primary",
-          Duration.ofSeconds(20),
-          () ->
-              old.logSince(mark).stream()
-                  .anyMatch(it -> it.contains("PostgreSQL is stopped, and")));
-      candidate.killAgent();
-      var outcome = answer.get(90, TimeUnit.SECONDS);
-      System.out.printf("switchover to a dead candidate: %s%n", outcome);
-      CLUSTER.await(
-          "a row after the failed switchover",
-          Duration.ofSeconds(30),
-          () -> trial.writes().firstSince(CLUSTER.others(candidate), asked).isPresent());
-      candidate.start();
-      trial.judge();
-      if (outcome.status() == 200) {
-        assertThat(CLUSTER.leader()).as(outcome.body()).isNotEqualTo(old);
-      } else {
-        assertThat(outcome.body()).startsWith("Switchover failed");
-        assertThat(CLUSTER.leader()).isEqualTo(old);
-      }
-    }
-  }
-
-  private static void awaitSynchronous(JvmNode leader) {
-    CLUSTER.await(
-        "both standbys in the quorum",
-        TestCluster.PATIENCE,
-        () ->
-            leader.rest().json("/cluster").stream()
-                    .flatMap(it -> it.path("members").findValuesAsText("role").stream())
-                    .filter("quorum_standby"::equals)
-                    .count()
-                == 2);
   }
 
   private static String stateOfNextCall(Connection client) {

@@ -70,6 +70,17 @@ public record ControlData(
     }
   }
 
+  /**
+   * The newest place that it names, on the timeline that it was last on. A promotion notes the new
+   * timeline as the end of recovery at once, and as the checkpoint's only with the next checkpoint
+   * ({@code CreateEndOfRecoveryRecord}, xlog.c).
+   */
+  public Position newest() {
+    return minimumRecoveryEnd
+        .filter(it -> it.timeline() > checkpoint.timeline())
+        .orElse(checkpoint);
+  }
+
   /** What reading brought. */
   public sealed interface Reading {
     record Read(ControlData data) implements Reading {}

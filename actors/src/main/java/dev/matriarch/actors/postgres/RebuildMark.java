@@ -8,8 +8,9 @@ import java.time.Instant;
 import java.util.Locale;
 
 /**
- * The note that the data directory is being re-made. As long as it is there the directory counts as
- * no data, whatever it holds: a half-made copy must neither be voted on nor be started as primary.
+ * The note that the data directory is being re-made, or has to be. As long as it is there the
+ * directory counts as no data, whatever it holds: a half-made copy, or a log that no leader ever
+ * wrote, must neither be voted on nor be started as primary.
  *
  * <p>It is on disk before the first byte of the directory changes, and is taken away by whoever has
  * seen PostgreSQL consistent in it.
@@ -23,7 +24,10 @@ public record RebuildMark(Path controlDir) {
   public enum Work {
     INITDB,
     CLONE,
-    REWIND
+    REWIND,
+
+    /** Nothing yet: it was primary where the record has another leader. */
+    DISOWNED
   }
 
   private Path file() {

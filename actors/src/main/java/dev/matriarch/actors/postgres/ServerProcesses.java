@@ -54,7 +54,7 @@ final class ServerProcesses {
         .toList();
   }
 
-  private static List<ProcessId> children(ProcessId parent) {
+  static List<ProcessId> children(ProcessId parent) {
     var pid = Integer.toString(parent.pid());
     try {
       var listed = Files.readString(Path.of("/proc", pid, "task", pid, "children")).strip();

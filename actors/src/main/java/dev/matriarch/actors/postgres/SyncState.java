@@ -3,7 +3,6 @@ package dev.matriarch.actors.postgres;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.sync.StandbyNames;
-import dev.matriarch.protocol.sync.SyncSetting;
 import dev.matriarch.protocol.sync.SyncView;
 import java.util.List;
 import java.util.Optional;
@@ -32,30 +31,20 @@ public record SyncState(
   /** For the planner. */
   public SyncView.Postgres postgres(Incarnation leader) {
     return new SyncView.Postgres(
-        possible.stream().map(it -> setting(it, leader)).collect(Collectors.toSet()),
-        setting(asked, leader),
+        possible.stream().map(it -> it.meaning(leader)).collect(Collectors.toSet()),
+        asked.meaning(leader),
         provenSet(leader));
   }
 
   /** For the election: every setting that some process may still go by. */
   public Set<Optional<SyncSet>> settings(Incarnation leader) {
     return possible.stream()
-        .map(it -> setting(it, leader).waitsFor())
+        .map(it -> it.meaning(leader).waitsFor())
         .collect(Collectors.toUnmodifiableSet());
   }
 
   /** For the election: the set that is proven. */
   public Optional<SyncSet> provenSet(Incarnation leader) {
-    return proven.flatMap(it -> setting(it, leader).waitsFor());
-  }
-
-  /**
-   * More standbys than there are names are waited for only on the way between two values, and hold
-   * all commits; a value that is none of ours promises nothing.
-   */
-  private static SyncSetting setting(StandbyNames value, Incarnation leader) {
-    return !value.names().contains("*") && value.count() > value.names().size()
-        ? new SyncSetting.Held()
-        : value.setting(leader).orElseGet(SyncSetting.Unset::new);
+    return proven.flatMap(it -> it.meaning(leader).waitsFor());
   }
 }

@@ -45,11 +45,9 @@ final class CandidateRules {
     if (goesOn(turn, turn.voter.record())) {
       prepare(
           turn, Standing.Purpose.Lead.because("its PostgreSQL runs as primary"), Optional.empty());
-    } else if (turn.hearing.successor().equals(Optional.of(turn.self()))
-        && (turn.isSynchronous() || hasAllOfLeader(turn))) {
-      turn.hearing = turn.hearing.releasedTo(Optional.empty());
-      prepare(turn, Standing.Purpose.Lead.because("the leader handed over"), Optional.empty());
-    } else if (blocked.compareTo(turn.timing().rankStep()) < 0) {
+    } else if (HandOverRules.isHeir(turn)) {
+      HandOverRules.succeed(turn);
+    } else if (!HandOverRules.keepsBack(turn) && blocked.compareTo(turn.timing().rankStep()) < 0) {
       canvass(turn);
     }
   }
@@ -79,19 +77,6 @@ final class CandidateRules {
                 .leaderPosition()
                 .filter(it -> loss(local.position(), it, record) > local.lagMaxBytes())
                 .isEmpty());
-  }
-
-  /**
-   * Whether nothing is missing here that the leader was last heard to hold. Behind a fence nobody
-   * needs to ask: the promises say it, and whoever holds more goes first.
-   */
-  private static boolean hasAllOfLeader(Turn turn) {
-    var known = turn.voter.record();
-    return known.isEmpty()
-        || turn.hearing
-            .leaderPosition()
-            .filter(it -> loss(turn.local.position(), it, known.get()) > 0)
-            .isEmpty();
   }
 
   static long loss(Optional<Position> mine, Position other, ClusterRecord record) {
@@ -222,16 +207,17 @@ final class CandidateRules {
     var better =
         opinions.values().stream()
             .map(ElectionMessage.Opinion::standing)
-            .filter(it -> it.able() && Candidacy.BEST_FIRST.compare(it, mine) < 0)
+            .filter(it -> it.able() && HandOverRules.goesBefore(turn, it, mine))
             .count();
     var blocked = turn.blockedFor(turn.self());
     var turnOfOthers = turn.timing().rankStep().multipliedBy(better);
     var until =
         turn.now.plus(blocked).plus(turnOfOthers).plus(better > 0 ? turn.jitter : Duration.ZERO);
-    var reason =
-        turn.voter.record().isEmpty()
-            ? "no leader is known here"
+    var lost =
+        HandOverRules.hasHandedOver(turn)
+            ? "the successor did not win"
             : "the leader is lost" + (better > 0 ? ", better candidates did not win" : "");
+    var reason = turn.voter.record().isEmpty() ? "no leader is known here" : lost;
     turn.standing = new Standing.Waiting(until, reason);
     tick(turn);
   }
@@ -397,7 +383,7 @@ final class CandidateRules {
   private static void letGoFirst(Turn turn, Standing.Preparing preparing) {
     preparing.promises().values().stream()
         .filter(ElectionMessage.Promise::able)
-        .filter(it -> !hasJustGivenUp(turn, it.from()))
+        .filter(_ -> !turn.hearing.released()) // a hand-over has an order of its own
         .filter(it -> isMore(it.position(), turn.position()))
         .max(Comparator.comparing(it -> it.position().orElseThrow()))
         .ifPresent(it -> turn.send(it.from(), new ElectionMessage.Yield(preparing.ballot())));
@@ -408,10 +394,6 @@ final class CandidateRules {
             .plus(turn.timing().rankStep().multipliedBy(3))
             .plus(turn.jitter);
     turn.idle(turn.now.plus(rest), "a better candidate can lead");
-  }
-
-  private static boolean hasJustGivenUp(Turn turn, NodeId node) {
-    return turn.hearing.released() && turn.voter.leader().equals(Optional.of(node));
   }
 
   private static boolean isMore(Optional<Position> other, Optional<Position> mine) {

@@ -68,6 +68,7 @@ public record ElectionMachine(
         var turn = new Turn(this, state, now, Duration.ZERO);
         FenceRules.onLocal(turn, local);
         LeaderRules.onLocal(turn, state.local());
+        HandOverRules.onLocal(turn);
         yield turn.end();
       }
       case Input.Propose(var now, var id, var change) -> {

@@ -125,8 +125,13 @@ public sealed interface ElectionMessage {
   /** The version is stored, on disk; the lease is granted from its receipt. */
   record Accepted(NodeId from, StoreId store, Version version) implements ElectionMessage {}
 
-  /** The leader's PostgreSQL has stopped, and it gives its lease up. */
-  record Release(Ballot ballot, Optional<NodeId> successor) implements ElectionMessage {
+  /**
+   * The leader's PostgreSQL has stopped, and it gives its lease up.
+   *
+   * @param upTo the end of its WAL, after an orderly shutdown; absent: not known
+   */
+  record Release(Ballot ballot, Optional<NodeId> successor, Optional<Position> upTo)
+      implements ElectionMessage {
     @Override
     public NodeId from() {
       return ballot.candidate();

@@ -1,6 +1,5 @@
 package dev.matriarch.protocol.election;
 
-import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,7 +10,7 @@ import java.util.Optional;
  * @param lastAt when the leader was last heard
  * @param widestGap the widest gap between two beats, fading away; negative: none was heard yet
  * @param released the leader gave its lease up
- * @param successor whom it named then
+ * @param handOver what it said then, as long as that decides who stands first
  * @param leaderPosition its last position
  * @param hasLetGo since then, a better candidate was let go first
  */
@@ -19,7 +18,7 @@ public record Hearing(
     Duration lastAt,
     Duration widestGap,
     boolean released,
-    Optional<NodeId> successor,
+    Optional<HandOver> handOver,
     Optional<Position> leaderPosition,
     boolean hasLetGo) {
 
@@ -48,12 +47,12 @@ public record Hearing(
         false);
   }
 
-  Hearing releasedTo(Optional<NodeId> next) {
-    return new Hearing(lastAt, widestGap, true, next, leaderPosition, hasLetGo);
+  Hearing releasedBy(Optional<HandOver> word) {
+    return new Hearing(lastAt, widestGap, true, word, leaderPosition, hasLetGo);
   }
 
   Hearing lettingGo() {
-    return new Hearing(lastAt, widestGap, released, successor, leaderPosition, true);
+    return new Hearing(lastAt, widestGap, released, handOver, leaderPosition, true);
   }
 
   /** A link that is known to be rough earns more patience, up to four times as much. */

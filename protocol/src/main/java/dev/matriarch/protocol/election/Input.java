@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -26,6 +27,11 @@ public sealed interface Input {
    */
   record Force(Duration now, String reason) implements Input {}
 
-  /** The own PostgreSQL has stopped, and the lease shall go. */
-  record GiveUp(Duration now, Optional<NodeId> successor, Duration jitter) implements Input {}
+  /**
+   * The own PostgreSQL has stopped, and the lease shall go.
+   *
+   * @param upTo the end of its WAL, after an orderly shutdown; absent: not known
+   */
+  record GiveUp(Duration now, Optional<NodeId> successor, Optional<Position> upTo, Duration jitter)
+      implements Input {}
 }

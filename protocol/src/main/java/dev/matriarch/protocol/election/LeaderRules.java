@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.election;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -288,9 +289,10 @@ final class LeaderRules {
     if (ballot.isEmpty() || turn.local.primaryOn().isPresent()) {
       return;
     }
-    var rest = turn.timing().roundTimeout().multipliedBy(giveUp.successor().isPresent() ? 3 : 1);
+    var rest = // to a successor it leaves more time by the hand-over itself
+        giveUp.successor().isPresent() ? Duration.ZERO : turn.timing().roundTimeout();
     turn.idle(turn.now.plus(rest).plus(turn.jitter), "the lease was given up");
-    turn.sendToAll(new ElectionMessage.Release(ballot.get(), giveUp.successor()));
+    turn.sendToAll(new ElectionMessage.Release(ballot.get(), giveUp.successor(), giveUp.upTo()));
   }
 
   static Standing.Proposal sentAgain(Turn turn, Standing.Proposal proposal) {

@@ -51,16 +51,17 @@ final class VoterRules {
     } else if (turn.fencing.filter(it -> it.ballot().isAbove(ballot)).isEmpty()) {
       turn.fencing = Optional.of(new ElectionState.Fencing(ballot));
       if (!ballot.candidate().equals(turn.self())) {
-        waitForFence(turn);
+        waitForFence(turn, ballot);
       }
     }
   }
 
   /** A node that is about to promise does not begin to stand itself, and spoil that candidacy. */
-  private static void waitForFence(Turn turn) {
+  private static void waitForFence(Turn turn, Ballot ballot) {
     switch (turn.standing) {
       case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ ->
-          rest(turn, turn.timing().rankStep().multipliedBy(3));
+          rest(
+              turn, HandOverRules.patience(turn, ballot, turn.timing().rankStep().multipliedBy(3)));
       case Standing.Preparing _, Standing.Accepting _, Standing.Leading _ -> {}
     }
   }
@@ -91,7 +92,7 @@ final class VoterRules {
   private static void promise(Turn turn, Ballot ballot) {
     turn.voter = turn.voter.promising(ballot).reporting(turn.position());
     if (!ballot.candidate().equals(turn.self())) {
-      stepAside(turn);
+      stepAside(turn, HandOverRules.patience(turn, ballot, turn.timing().rankStep()));
     }
     answerPromise(turn, ballot);
   }
@@ -165,7 +166,11 @@ final class VoterRules {
       return;
     }
     turn.grant = new Grant(turn.grant.holder(), turn.now);
-    turn.hearing = turn.hearing.releasedTo(release.successor());
+    turn.hearing =
+        turn.hearing.releasedBy(
+            release
+                .successor()
+                .map(it -> new HandOver(release.from(), it, release.upTo(), turn.now)));
     if (release.successor().equals(Optional.of(turn.self()))
         && turn.standing instanceof Standing.Idle) {
       // Whoever does not know yet would refuse, for it still hears the leader.
@@ -188,11 +193,14 @@ final class VoterRules {
     turn.grant = turn.grant.extended(holder, turn.now.plusMillis(ttlMs));
   }
 
-  /** Somebody else stands or leads: an own candidacy of a lower ballot is over. */
   private static void stepAside(Turn turn) {
+    stepAside(turn, turn.timing().rankStep());
+  }
+
+  /** Somebody else stands or leads: an own candidacy of a lower ballot is over. */
+  private static void stepAside(Turn turn, Duration atLeast) {
     switch (turn.standing) {
-      case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ ->
-          rest(turn, turn.timing().rankStep());
+      case Standing.Idle _, Standing.Canvassing _, Standing.Waiting _ -> rest(turn, atLeast);
       case Standing.Preparing _, Standing.Accepting _, Standing.Leading _ -> {
         var until = turn.now.plus(turn.timing().roundTimeout()).plus(turn.jitter);
         turn.idle(until, "another node stood for election");

@@ -22,7 +22,9 @@ final class Ambushes {
     this.world = world;
     this.faults = faults;
     dice = world.dice;
-    likely = dice.of(0, 0.1, 0.4);
+    var drawn = dice.of(0, 0.1, 0.4);
+    // Where a rule is off, it always lies in wait: what comes of it is rare enough.
+    likely = world.mutation == Mutation.NONE ? drawn : 0.4;
   }
 
   void observed(Host host, ElectionState before, Step step) {
@@ -30,6 +32,12 @@ final class Ambushes {
       return;
     }
     var was = before.standing();
+    if (was instanceof Standing.Leading then
+        && step.state().standing() instanceof Standing.Leading now
+        && !then.chosen().record().sync().equals(now.chosen().record().sync())
+        && dice.hits(likely / 2)) {
+      faults.soon(dice.between(1, 20_000), () -> faults.hangAndCutOff(host));
+    }
     switch (step.state().standing()) {
       case Standing.Leading _ when was instanceof Standing.Accepting && dice.hits(likely) ->
           faults.soon(1, () -> faults.hangAndCutOff(host));
@@ -52,6 +60,13 @@ final class Ambushes {
         faults.note(host, "crashes once it has promised");
         faults.soon(1, () -> host.agent.restart(dice.between(500, 5_000)));
       }
+    }
+  }
+
+  /** Some processes of a primary go by another setting already. */
+  void settingChanges(Host host) {
+    if (world.hostile && dice.hits(likely / 2)) {
+      faults.soon(dice.between(1, 40_000), () -> faults.hangAndCutOff(host));
     }
   }
 

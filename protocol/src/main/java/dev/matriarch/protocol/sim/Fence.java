@@ -50,7 +50,7 @@ final class Fence {
       return true;
     }
     if (postgres.phase == Postgres.Phase.REBUILDING) {
-      supervisor.abandonRebuild();
+      supervisor.rejoining.abandon();
     }
     if (supervisor.acting) {
       return true;
@@ -59,7 +59,13 @@ final class Fence {
     switch (postgres.phase) {
       case PRIMARY, PROMOTING -> stop(ballot);
       case STANDBY -> standby(ballot, orders);
-      case STOPPED -> supervisor.startStandby();
+      case STOPPED -> {
+        if (supervisor.rejoining.isForeign()) {
+          confirmed = Optional.of(ballot);
+        } else {
+          supervisor.startStandby();
+        }
+      }
       case NONE, REBUILDING -> confirmed = Optional.of(ballot);
     }
     return true;

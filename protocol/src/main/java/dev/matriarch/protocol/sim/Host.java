@@ -84,7 +84,7 @@ final class Host {
     on = false;
     agent.crash();
     guardian.disarmed();
-    if (postgres.phase == Postgres.Phase.PRIMARY && world.dice.hits(0.3)) {
+    if (postgres.phase == Postgres.Phase.PRIMARY && !postgres.foreign && world.dice.hits(0.3)) {
       postgres.primaryOnDisk = Optional.empty(); // its init script starts it as a standby
     }
     postgres.died();

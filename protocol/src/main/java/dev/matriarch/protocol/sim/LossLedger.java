@@ -52,6 +52,9 @@ final class LossLedger {
   /** With these promises {@code node} may begin {@code timeline}; {@code adopted} is as it was. */
   void won(
       NodeId node, int timeline, ClusterRecord adopted, List<ElectionMessage.Promise> promises) {
+    if (timeline == adopted.timeline()) {
+      return; // it goes on: what is lost was decided when it won this timeline
+    }
     var told = new ArrayList<Told>();
     for (var it : promises) {
       it.position()

@@ -154,7 +154,10 @@ final class Losses {
         });
   }
 
-  /** A disk that lies: what was told of it is not on it any more. */
+  /**
+   * A disk that lies: what was told of it is not on it any more. Not while the store lacks the
+   * record too, for then the node learns too late that it is another incarnation.
+   */
   void setBack() {
     var host = faults.anybody();
     var told =
@@ -165,7 +168,7 @@ final class Losses {
                     .wal
                     .filter(wal -> wal.mayEndAt(it.timeline(), it.lsn().bytes() - FORGOTTEN_MAX))
                     .isPresent());
-    if (told.isPresent() && dataMayGo(host)) {
+    if (told.isPresent() && host.disk.record().isPresent() && dataMayGo(host)) {
       faults.note(host, "its data are set back");
       host.crash(dice.between(5_000, 100_000));
       host.postgres.setBackTo(told.get().lsn().bytes() - dice.between(1, FORGOTTEN_MAX));

@@ -211,6 +211,11 @@ public enum Mutation {
       Shows.RARELY,
       "reported",
       "data that end before a position once told are another incarnation"),
+  HAND_PROMOTED_DATA_COUNT(
+      Needs.SYNCHRONOUS,
+      Shows.VIOLATION,
+      "given-timeline",
+      "data that were primary on a timeline of somebody else's count for nothing"),
 
   // Changes of the synchronous set.
   RECORD_BEFORE_POSTGRES(
@@ -223,6 +228,11 @@ public enum Mutation {
       Shows.VIOLATION,
       "shrink-order",
       "what asks for fewer copies is in the record first"),
+  VALUES_MIXED(
+      Needs.SYNCHRONOUS,
+      Shows.RARELY,
+      "mixed-values",
+      "between two values that are weaker when mixed goes one that is not"),
   PROVEN_BEFORE_IN_FORCE(
       Needs.SYNCHRONOUS,
       Shows.VIOLATION,

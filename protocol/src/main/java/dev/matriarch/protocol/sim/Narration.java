@@ -208,7 +208,11 @@ final class Narration {
           say(who, "refuses %s: %s".formatted(ballot, why));
         }
       }
-      case ElectionMessage.Release(_, var successor) -> released(who, to, successor);
+      case ElectionMessage.Release(var ballot, var successor, _) -> {
+        if (ballot.candidate().value().equals(who)) { // a successor passes it on
+          released(who, to, successor);
+        }
+      }
       case ElectionMessage.Beat _,
           ElectionMessage.Granted _,
           ElectionMessage.Canvass _,

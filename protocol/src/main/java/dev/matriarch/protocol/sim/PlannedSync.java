@@ -53,7 +53,7 @@ final class PlannedSync {
 
   /** What the record may say soon. */
   Optional<SyncSet> target() {
-    return asked.flatMap(Asked::set).or(() -> replication.newest().waitsFor());
+    return asked.flatMap(Asked::set).or(() -> replication.inForce.goal().waitsFor());
   }
 
   void drive(SyncPolicy policy, LeaseView.Mine mine) {
@@ -79,10 +79,10 @@ final class PlannedSync {
         var id = host.agent.propose(new RecordChange.Synchronise(set));
         asked = Optional.of(new Asked(id, mine.ballot(), set));
       }
-      case SyncStep.SetPostgres(var setting, _) -> replication.set(setting);
+      case SyncStep.SetPostgres(var setting, _) -> replication.inForce.set(setting);
       case SyncStep.GiveUp(var setting, _) -> {
         world.marks.reached(Mark.SYNCHRONOUS_CHANGE_GIVEN_UP);
-        replication.set(setting);
+        replication.inForce.set(setting);
       }
     }
   }
@@ -100,7 +100,9 @@ final class PlannedSync {
         record,
         asked.isPresent(),
         new SyncView.Postgres(
-            Set.copyOf(replication.possible()), replication.newest(), replication.proven()),
+            Set.copyOf(replication.inForce.possible()),
+            replication.inForce.goal(),
+            replication.proven()),
         standbys(me, record),
         host.now());
   }

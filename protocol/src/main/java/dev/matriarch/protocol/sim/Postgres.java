@@ -35,6 +35,13 @@ final class Postgres {
   private Optional<Position> forgotten = Optional.empty();
 
   final Replication replication;
+
+  /** It was promoted by hand. */
+  boolean foreign;
+
+  /** The agent has found that, and written it into the directory. */
+  boolean disowned;
+
   private int target;
 
   /** All that was on its disk when it started has been replayed from then on. */
@@ -56,6 +63,7 @@ final class Postgres {
   void has(Wal data) {
     replication.incarnation = 0;
     forgotten = Optional.empty();
+    primaryOnDisk = Optional.empty();
     keeps(data);
   }
 
@@ -86,6 +94,8 @@ final class Postgres {
     wal = Optional.of(data);
     phase = Phase.STOPPED;
     cloning = false;
+    foreign = false;
+    disowned = false;
   }
 
   boolean runs() {
@@ -163,7 +173,8 @@ final class Postgres {
           if (phase == Phase.PROMOTING && run == thisRun) {
             if (timeline() != timeline) {
               host.world.ledger.promoted(host, timeline, wal.orElseThrow());
-              wal = wal.map(it -> it.promoted(timeline));
+              wal = wal.map(it -> it.promoted(timeline, host.world.nextBeginning()));
+              host.world.ledger.written(wal.orElseThrow());
               host.world.referee.promoted(host, timeline);
             }
             primaryOnDisk = Optional.of(timeline);
@@ -172,6 +183,17 @@ final class Postgres {
             host.world.archive.attend(host);
           }
         });
+  }
+
+  /** On the number that is the next one here. */
+  void promotedByHand() {
+    replication.disconnect();
+    run++;
+    foreign = true;
+    phase = Phase.PRIMARY;
+    wal = wal.map(it -> it.promoted(it.timeline() + 1, host.world.nextBeginning()));
+    primaryOnDisk = Optional.of(timeline());
+    replication.begun(replication.inForce.goal());
   }
 
   void stop() {
@@ -206,6 +228,8 @@ final class Postgres {
   void write(long bytes) {
     if (phase == Phase.PRIMARY) {
       wal = wal.map(it -> it.grown(bytes));
+    }
+    if (phase == Phase.PRIMARY && !foreign) {
       host.world.ledger.written(wal.orElseThrow());
       host.world.commits.acknowledged(host);
     }
@@ -217,6 +241,8 @@ final class Postgres {
     primaryOnDisk = Optional.empty();
     phase = Phase.NONE;
     cloning = false;
+    foreign = false;
+    disowned = false;
     replication.incarnation = 0;
     run++;
   }

@@ -14,6 +14,7 @@ import dev.matriarch.protocol.election.Version;
 import dev.matriarch.protocol.election.VersionedRecord;
 import dev.matriarch.protocol.election.Voter;
 import dev.matriarch.protocol.election.VoterState;
+import dev.matriarch.protocol.ha.Divergence;
 import dev.matriarch.protocol.model.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ final class Referee {
     Host primary = null;
     Host holder = null;
     for (var host : world.hosts()) {
-      if (host.postgres.phase == Postgres.Phase.PRIMARY) {
+      if (host.postgres.phase == Postgres.Phase.PRIMARY && !host.postgres.foreign) {
         require(primary == null, () -> "two primaries: " + name(host) + " and another");
         primary = host;
       }
@@ -246,7 +247,12 @@ final class Referee {
     switch (verdict) {
       case Effect.Verdict.Chosen(var version) -> {
         world.marks.reached(Mark.CHANGE_CHOSEN);
-        require(chosen.containsKey(version), () -> version + " is not chosen, but told so");
+        // A sole voter has the next one chosen before it tells.
+        require(
+            Optional.ofNullable(chosen.ceilingKey(version))
+                .filter(it -> it.ballot().equals(version.ballot()))
+                .isPresent(),
+            () -> version + " is not chosen, but told so");
       }
       case Effect.Verdict.Unknown _ -> world.marks.reached(Mark.CHANGE_UNKNOWN);
       case Effect.Verdict.Refused _ -> {}
@@ -275,6 +281,26 @@ final class Referee {
         () -> "timeline " + timeline + " is begun twice: " + other + " and " + promotion);
   }
 
+  /** Whether a standby that is judged so can do what follows from it. */
+  void judged(Host host, Wal own, Wal leaders, Divergence judged) {
+    switch (judged) {
+      case Divergence.Same _, Divergence.Behind _ ->
+          require(
+              own.isPrefixOf(leaders),
+              () -> "%s would follow with %s behind %s".formatted(host.id, own, leaders));
+      case Divergence.Diverged _, Divergence.RewindDecides _ -> {
+        var rewound = own.asNumbered().commonWith(leaders.asNumbered()).end();
+        require(
+            rewound == own.commonWith(leaders).end(),
+            () ->
+                "%s would be rewound to %d with %s behind %s"
+                    .formatted(host.id, rewound, own, leaders));
+        world.marks.reached(Mark.DIVERGED);
+      }
+      case Divergence.Unknown(var why) -> throw new Violation(host.id + " cannot judge: " + why);
+    }
+  }
+
   // --- what the adversary may take away ---------------------------------------------------------
 
   /** Whether every record that a winner may adopt promises that commits are kept. */
@@ -295,6 +321,7 @@ final class Referee {
     var intact =
         world.hosts().stream().filter(it -> it != host).map(it -> it.disk.voter()).toList();
     return canSpareData(host)
+        && host.postgres.foreign == host.postgres.disowned
         && records.tailMap(chosen.lastKey(), true).values().stream()
             .allMatch(it -> it.isQuorum(intact));
   }
@@ -308,6 +335,7 @@ final class Referee {
     var held =
         world.hosts().stream()
             .filter(it -> it != host && it.postgres.phase != Postgres.Phase.REBUILDING)
+            .filter(it -> !it.postgres.foreign)
             .filter(it -> identifier.equals(it.postgres.wal.map(Wal::systemIdentifier)));
     if (identifier.isEmpty() || held.count() < 2) {
       return false;
@@ -316,6 +344,7 @@ final class Referee {
     for (var it : world.hosts()) {
       if (it != host
           && it.postgres.isWhole()
+          && !it.postgres.foreign
           && it.disk.incarnation().number() == it.postgres.replication.incarnation) {
         intact.add(it.disk.incarnation());
       }

@@ -3,11 +3,9 @@ package dev.matriarch.protocol.sim;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.sync.SyncSetting;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,13 +33,8 @@ final class Replication {
   /** Whether it gets WAL from the archive when it receives none. */
   boolean restores;
 
-  /** As primary, what some process of it may still go by; the newest last. */
-  private List<SyncSetting> settings = List.of(new SyncSetting.Unset());
-
-  private long settingNumber;
-
-  /** Where the WAL ended once all processes went by the newest setting. */
-  private Optional<Long> inForceAt = Optional.empty();
+  /** As primary. */
+  final InForce inForce;
 
   /** Nobody waits for what was written before. */
   private long begunAt;
@@ -52,6 +45,7 @@ final class Replication {
   Replication(Host host, Postgres postgres) {
     this.host = host;
     this.postgres = postgres;
+    inForce = new InForce(host);
   }
 
   // --- as standby -------------------------------------------------------------------------------
@@ -128,66 +122,20 @@ final class Replication {
 
   /** PostgreSQL starts to run as primary with this setting. */
   void begun(SyncSetting setting) {
-    settings = List.of(setting);
-    settingNumber++;
-    markHeld(setting);
     confirmed.clear();
     begunAt = postgres.wal.map(Wal::end).orElse(0L);
-    inForceAt = Optional.of(begunAt);
-  }
-
-  void set(SyncSetting setting) {
-    if (settings.getLast().equals(setting)) {
-      return;
-    }
-    markHeld(setting);
-    var more = new ArrayList<>(settings);
-    more.add(setting);
-    settings = List.copyOf(more);
-    inForceAt = Optional.empty();
-    var number = ++settingNumber;
-    var hostile = host.world.hostile;
-    host.world.time.after(
-        host.world.dice.between(1_000, hostile && host.world.dice.hits(0.2) ? 800_000 : 30_000),
-        () -> {
-          if (number == settingNumber) {
-            settings = List.of(setting);
-            inForceAt = postgres.wal.map(Wal::end);
-          }
-        });
-  }
-
-  private void markHeld(SyncSetting setting) {
-    if (setting instanceof SyncSetting.Held) {
-      host.world.marks.reached(Mark.COMMITS_HELD);
-    }
-  }
-
-  /** What is in the files of a directory that was just made. */
-  void configured(SyncSetting setting) {
-    settings = List.of(setting);
-  }
-
-  SyncSetting newest() {
-    return settings.getLast();
-  }
-
-  List<SyncSetting> possible() {
-    return settings;
+    inForce.begun(setting, begunAt);
   }
 
   /** The newest setting, if it is in force and what was written before is where it says. */
   Optional<SyncSet> proven() {
     var mutation = host.world.mutation;
-    var set = settings.getLast().waitsFor();
-    if (set.isEmpty()) {
+    var set = inForce.goal().waitsFor();
+    if (set.isEmpty()
+        || (inForce.sinceEnd().isEmpty() && mutation != Mutation.PROVEN_BEFORE_IN_FORCE)) {
       return Optional.empty();
     }
-    var inForce = inForceAt.isPresent() && settings.size() == 1;
-    if (!inForce && mutation != Mutation.PROVEN_BEFORE_IN_FORCE) {
-      return Optional.empty();
-    }
-    var at = inForceAt.or(() -> Optional.of(0L)).filter(_ -> mutation != Mutation.NO_CATCH_UP);
+    var at = inForce.sinceEnd().filter(_ -> mutation != Mutation.NO_CATCH_UP);
     return isConfirmed(set.get(), at.orElse(0L)) ? set : Optional.empty();
   }
 
@@ -216,33 +164,22 @@ final class Replication {
 
   /** The end of what clients were told to be committed, if there is anything. */
   Optional<Long> acknowledgeable() {
-    var best = Optional.<Long>empty();
-    for (var setting : settings) {
-      var upTo =
-          switch (setting) {
-            case SyncSetting.Unset _ -> postgres.wal.map(Wal::end);
-            case SyncSetting.Held _ -> Optional.<Long>empty();
-            case SyncSetting.Members it -> Optional.of(heldBy(it));
-          };
-      if (upTo.isPresent() && (best.isEmpty() || upTo.get() > best.get())) {
-        best = upTo;
-      }
-    }
-    return best.filter(it -> it > begunAt);
+    var end =
+        inForce.mayBeUnset() ? postgres.wal.map(Wal::end) : inForce.waiting().map(this::heldBy);
+    return end.filter(it -> it > begunAt);
   }
 
   /** With {@code FIRST} those that come first among the connected count, and no others. */
-  private long heldBy(SyncSetting.Members setting) {
-    var awaited = setting.set().copies() - 1;
-    var connected = others(setting.set()).stream().filter(confirmed::containsKey);
+  private long heldBy(InForce.Waiting waiting) {
+    var connected = waiting.named().stream().filter(confirmed::containsKey);
     var counting =
-        setting.inOrder()
-            ? connected.sorted(Comparator.comparing(Incarnation::node)).limit(awaited)
+        waiting.inOrder()
+            ? connected.sorted(Comparator.comparing(Incarnation::node)).limit(waiting.awaited())
             : connected;
     return counting
         .map(this::confirmedBy)
         .sorted(Comparator.reverseOrder())
-        .skip(awaited - 1)
+        .skip(waiting.awaited() - 1)
         .findFirst()
         .orElse(0L);
   }

@@ -28,8 +28,8 @@ final class Supervisor {
   boolean acting;
 
   final SyncDriver driver;
+  final Rejoining rejoining;
   private final Fence fence;
-  private long rebuilds;
 
   private Optional<Integer> promotesTo = Optional.empty();
   private Optional<Local> reported = Optional.empty();
@@ -49,6 +49,7 @@ final class Supervisor {
     world = host.world;
     postgres = host.postgres;
     driver = new SyncDriver(host);
+    rejoining = new Rejoining(host, agent, this);
     fence = new Fence(host, agent, this);
   }
 
@@ -91,14 +92,20 @@ final class Supervisor {
     }
     switch (postgres.phase) {
       case PRIMARY, PROMOTING -> stepDown(view);
-      case STOPPED -> startStandby();
+      case STOPPED -> {
+        if (rejoining.isForeign()) {
+          rejoining.follow(view);
+        } else {
+          startStandby();
+        }
+      }
       case STANDBY -> {
         if (host.guardian.armed()) {
           line(host.guardian::disarmed);
         }
-        follow(view);
+        rejoining.follow(view);
       }
-      case NONE, REBUILDING -> follow(view);
+      case NONE, REBUILDING -> rejoining.follow(view);
     }
   }
 
@@ -161,7 +168,7 @@ final class Supervisor {
       }
       case PROMOTING -> {}
       case STOPPED -> {
-        if (foreign) {
+        if (foreign || rejoining.isForeign()) {
           giveUp(Optional.empty());
         } else if (postgres.primaryOnDisk.equals(Optional.of(record.timeline()))) {
           promote(record, Postgres.Phase.STOPPED);
@@ -205,7 +212,7 @@ final class Supervisor {
           acting = false;
           postgres.has(data);
           postgres.primaryOnDisk = Optional.of(1);
-          postgres.replication.configured(driver.settingFor(Optional.empty()));
+          postgres.replication.inForce.configured(driver.settingFor(Optional.empty()));
         });
   }
 
@@ -214,7 +221,7 @@ final class Supervisor {
     // In place it starts with what its files say; a standby gets the record's setting first.
     var setting =
         from == Postgres.Phase.STOPPED
-            ? postgres.replication.newest()
+            ? postgres.replication.inForce.goal()
             : driver.settingFor(record.sync());
     if (world.mutation == Mutation.PROMOTED_WITHOUT_THE_SETTING) {
       setting = new SyncSetting.Unset();
@@ -277,80 +284,6 @@ final class Supervisor {
     });
   }
 
-  private void follow(LeaseView view) {
-    if (!(view instanceof LeaseView.Theirs(var leader, var record)) || host.witness) {
-      return;
-    }
-    var upstream = world.host(leader).postgres;
-    if (upstream.phase != Postgres.Phase.PRIMARY
-        || upstream.timeline() != record.timeline()
-        || !world.network.linked(leader, host.id)
-        || record.systemIdentifier().isEmpty()
-        || (postgres.runs() && !postgres.hasReplayed())
-        || (postgres.wal.isPresent() && foreignTo(record))) {
-      return;
-    }
-    // It streams under the name of its incarnation, so the directory has its number before.
-    if (postgres.phase == Postgres.Phase.STANDBY
-        && postgres.replication.incarnation != agent.state.voter().incarnation().number()) {
-      return;
-    }
-    var theirs = upstream.wal.orElseThrow();
-    if (postgres.phase == Postgres.Phase.STANDBY
-        && postgres.wal.filter(it -> it.isPrefixOf(theirs)).isPresent()) {
-      postgres.replication.stream(world.host(leader), record.timeline());
-    } else {
-      rebuild(leader);
-    }
-  }
-
-  private boolean foreignTo(ClusterRecord record) {
-    return !record.systemIdentifier().equals(postgres.wal.map(Wal::systemIdentifier));
-  }
-
-  /** Rewinds, or clones; until it is done there are no data. */
-  private void rebuild(NodeId leader) {
-    world.marks.reached(Mark.REWOUND);
-    acting = true;
-    postgres.replication.disconnect();
-    // What is copied anew is another incarnation, and does not count for what the old one held.
-    var rewinds =
-        postgres.wal.isPresent()
-            && !postgres.cloning
-            && (world.dice.hits(0.7) || !world.referee.canSpareData(host));
-    postgres.cloning = !rewinds;
-    postgres.phase = Postgres.Phase.REBUILDING;
-    var number = ++rebuilds;
-    agent.later(
-        world.dice.between(50_000, 600_000),
-        () -> {
-          if (number != rebuilds) {
-            return;
-          }
-          acting = false;
-          var upstream = world.host(leader).postgres;
-          if (upstream.phase == Postgres.Phase.PRIMARY && world.network.linked(leader, host.id)) {
-            if (rewinds) {
-              postgres.keeps(upstream.wal.orElseThrow());
-            } else {
-              postgres.has(upstream.wal.orElseThrow());
-            }
-          }
-        });
-  }
-
-  /** What was half done is no data; but nothing had begun yet if the data are needed. */
-  void abandonRebuild() {
-    rebuilds++;
-    acting = false;
-    if (postgres.wal.isEmpty() || world.referee.canSpareData(host)) {
-      postgres.wiped();
-    } else {
-      postgres.phase = Postgres.Phase.STOPPED;
-      postgres.cloning = false;
-    }
-  }
-
   // --- giving up --------------------------------------------------------------------------------
 
   private void handOverNow() {
@@ -381,7 +314,8 @@ final class Supervisor {
     acting = true; // nothing is started again between the decision and the release
     later(() -> {
       acting = false;
-      agent.handle(now -> new Input.GiveUp(now, successor, agent.jitter()));
+      var upTo = postgres.wal.map(Wal::position);
+      agent.handle(now -> new Input.GiveUp(now, successor, upTo, agent.jitter()));
     });
   }
 
@@ -397,10 +331,13 @@ final class Supervisor {
 
   private Local local(Optional<Integer> primaryOn) {
     return new Local(
-        !host.witness && !host.lame && postgres.phase != Postgres.Phase.REBUILDING,
+        !host.witness
+            && !host.lame
+            && !rejoining.isForeign()
+            && postgres.phase != Postgres.Phase.REBUILDING,
         Optional.of(postgres.wal.isPresent()),
         primaryOn,
-        postgres.position(),
+        rejoining.isForeign() ? Optional.empty() : postgres.position(),
         postgres.phase == Postgres.Phase.REBUILDING
             ? Optional.empty()
             : postgres.wal.map(Wal::systemIdentifier),
@@ -431,8 +368,8 @@ final class Supervisor {
   private Set<Optional<SyncSet>> possible(Replication replication) {
     var settings =
         world.mutation == Mutation.PROVEN_BEFORE_IN_FORCE
-            ? List.of(replication.newest())
-            : replication.possible();
+            ? List.of(replication.inForce.goal())
+            : replication.inForce.possible();
     return settings.stream().map(SyncSetting::waitsFor).collect(Collectors.toSet());
   }
 

@@ -16,16 +16,25 @@ import java.util.OptionalLong;
  * @param replayMaxUs how long PostgreSQL replays at most when it starts; before that nobody knows
  *     where its WAL ends
  * @param archive who gets WAL from an archive
+ * @param handPromotions whether standbys are promoted behind the agents' backs
  */
-record Surroundings(Optional<SyncPolicy> policy, long replayMaxUs, Archive.Feeding archive) {
-  static final Surroundings PLAIN = new Surroundings(Optional.empty(), 0, Archive.Feeding.NOBODY);
+record Surroundings(
+    Optional<SyncPolicy> policy,
+    long replayMaxUs,
+    Archive.Feeding archive,
+    boolean handPromotions) {
+  static final Surroundings PLAIN =
+      new Surroundings(Optional.empty(), 0, Archive.Feeding.NOBODY, false);
 
   private static final long REPLAY_MAX_US = 800_000;
 
   /** A rule that is off shows soonest where little else goes on. */
   static Surroundings drawn(Dice dice, Setup setup, Mutation mutation) {
     if (mutation == Mutation.FULL_REPLAY_NOT_AWAITED) {
-      return new Surroundings(Optional.empty(), REPLAY_MAX_US, Archive.Feeding.NOBODY);
+      return new Surroundings(Optional.empty(), REPLAY_MAX_US, Archive.Feeding.NOBODY, false);
+    }
+    if (mutation == Mutation.HAND_PROMOTED_DATA_COUNT) {
+      return new Surroundings(Optional.empty(), 0, Archive.Feeding.NOBODY, true);
     }
     if (mutation != Mutation.NONE) {
       return PLAIN;
@@ -36,7 +45,8 @@ record Surroundings(Optional<SyncPolicy> policy, long replayMaxUs, Archive.Feedi
         dice.hits(0.4) ? REPLAY_MAX_US : 0,
         dice.hits(0.4)
             ? dice.of(List.of(Archive.Feeding.STANDBYS, Archive.Feeding.FENCED_STANDBYS_TOO))
-            : Archive.Feeding.NOBODY);
+            : Archive.Feeding.NOBODY,
+        dice.hits(0.25));
   }
 
   static SyncPolicy policy(Dice dice) {

@@ -111,9 +111,10 @@ final class SyncDriver {
     }
     if (target.isPresent()) {
       settle(record, target.get());
-    } else if (!replication.newest().equals(settingFor(record.sync()))) {
-      replication.set(settingFor(record.sync())); // also after a change that the record has now
-    } else if (replication.possible().size() == 1) {
+    } else if (!replication.inForce.goal().equals(settingFor(record.sync()))) {
+      replication.inForce.set(
+          settingFor(record.sync())); // also after a change that the record has now
+    } else if (replication.inForce.possible().size() == 1) {
       next(record).ifPresent(it -> begin(record, it.set()));
     }
   }
@@ -136,7 +137,7 @@ final class SyncDriver {
   /** That one copy is there need not be proven. */
   private boolean isProven(SyncSet set) {
     return set.copies() == 1
-        ? replication.possible().size() == 1
+        ? replication.inForce.possible().size() == 1
         : replication.proven().equals(Optional.of(set));
   }
 
@@ -153,7 +154,7 @@ final class SyncDriver {
     } else if (recordFirst || postgresFirst) {
       world.marks.reached(Mark.POSTGRES_SET_BEFORE_RECORD);
       target = set;
-      replication.set(settingFor(set));
+      replication.inForce.set(settingFor(set));
     }
   }
 

@@ -83,13 +83,13 @@ final class SyncRecovery {
     var replication = leader.get().postgres.replication;
     var sync = record().sync();
     var inForce =
-        replication.possible().equals(List.of(policy.settingFor(sync)))
+        replication.inForce.possible().equals(List.of(policy.settingFor(sync)))
             && (policy.mode() != SyncMode.OFF || sync.isEmpty());
     return inForce && isAsAsked(policy, sync)
         ? Optional.empty()
         : Optional.of(
             "%s with %s, and PostgreSQL goes by %s"
-                .formatted(policy, sync, replication.possible()));
+                .formatted(policy, sync, replication.inForce.possible()));
   }
 
   private boolean isAsAsked(SyncPolicy policy, Optional<SyncSet> sync) {

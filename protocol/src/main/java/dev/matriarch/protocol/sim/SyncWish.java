@@ -49,9 +49,12 @@ final class SyncWish {
     return first.filter(SyncPolicy::strict).isPresent() && !world.setup.modeChanges();
   }
 
-  /** What a planner may make of a set before it sees that one of the members is lost. */
+  /**
+   * What a planner may make of a set before it sees that one of the members is lost: it waits for
+   * none that are away, as long as two copies remain.
+   */
   SyncSet leastOf(SyncSet set) {
-    var copies = policy.map(it -> it.nodeCount() + 1).orElse(set.copies());
+    var copies = policy.isPresent() ? 2 : set.copies();
     return copies < set.copies() ? new SyncSet(set.members(), copies) : set;
   }
 

@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.sim;
 
+import dev.matriarch.protocol.ha.TimelineHistory;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.util.ArrayList;
@@ -12,14 +13,19 @@ import java.util.List;
  * @param end bytes
  */
 record Wal(String systemIdentifier, List<Branch> branches, long end) {
-  record Branch(int timeline, long from) {}
+  /**
+   * A timeline.
+   *
+   * @param beginning unlike that of any other; PostgreSQL does not know it
+   */
+  record Branch(int timeline, long from, long beginning) {}
 
   Wal {
     branches = List.copyOf(branches);
   }
 
   static Wal initial(String systemIdentifier) {
-    return new Wal(systemIdentifier, List.of(new Branch(1, 0)), 100);
+    return new Wal(systemIdentifier, List.of(new Branch(1, 0, 0)), 100);
   }
 
   int timeline() {
@@ -50,9 +56,9 @@ record Wal(String systemIdentifier, List<Branch> branches, long end) {
     return new Wal(systemIdentifier, branches, earlier);
   }
 
-  Wal promoted(int timeline) {
+  Wal promoted(int timeline, long beginning) {
     var more = new ArrayList<>(branches);
-    more.add(new Branch(timeline, end));
+    more.add(new Branch(timeline, end, beginning));
     return new Wal(systemIdentifier, more, end);
   }
 
@@ -72,6 +78,22 @@ record Wal(String systemIdentifier, List<Branch> branches, long end) {
       }
     }
     return -1;
+  }
+
+  /** As PostgreSQL tells it, which is asked where it left each timeline. */
+  TimelineHistory history() {
+    var ancestors = new ArrayList<TimelineHistory.Ancestor>();
+    for (var i = 1; i < branches.size(); i++) {
+      var left = new Lsn(branches.get(i).from());
+      ancestors.add(new TimelineHistory.Ancestor(branches.get(i - 1).timeline(), left, ""));
+    }
+    return new TimelineHistory(ancestors);
+  }
+
+  /** Without what PostgreSQL does not know. */
+  Wal asNumbered() {
+    var numbered = branches.stream().map(it -> new Branch(it.timeline(), it.from(), 0)).toList();
+    return new Wal(systemIdentifier, numbered, end);
   }
 
   /** What both have, from the beginning. */

@@ -36,7 +36,7 @@ final class World {
   final LossLedger ledger = new LossLedger(this);
   final Archive archive = new Archive(this);
   final Faults faults;
-  private final Ambushes ambushes;
+  final Ambushes ambushes;
   boolean hostile = true;
 
   /** What the synchronous set shall be; absent: the leaders pick. */
@@ -51,6 +51,7 @@ final class World {
   private final MarkReader markReader;
   private Optional<Narration> narration = Optional.empty();
   private long lastId;
+  private long lastBeginning;
 
   World(long seed, Mutation mutation, Optional<Consumer<String>> listener) {
     this(Stage.drawn(seed, mutation), mutation, listener);
@@ -79,6 +80,7 @@ final class World {
   void run() {
     faults.begin();
     wish.begin();
+    new HandPromotions(this).begin();
     time.runUntil(HOSTILE_US, referee::check);
     hostile = false;
     faults.end();
@@ -115,6 +117,11 @@ final class World {
     trace.onNote(told::noted);
     time.afterEach(told::looked);
     return told;
+  }
+
+  /** Tells two timelines of one number apart. */
+  long nextBeginning() {
+    return ++lastBeginning;
   }
 
   long nextId() {

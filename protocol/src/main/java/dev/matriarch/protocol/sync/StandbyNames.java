@@ -79,6 +79,17 @@ public record StandbyNames(boolean inOrder, int count, List<String> names) {
     return Optional.of(new SyncSetting.Members(new SyncSet(members, count + 1), inOrder));
   }
 
+  /**
+   * What a process that goes by this value does. More standbys than there are names are waited for
+   * only on the way between two values, and hold all commits; a value that is none of ours promises
+   * nothing.
+   */
+  public SyncSetting meaning(Incarnation leader) {
+    return !names.contains("*") && count > names.size()
+        ? new SyncSetting.Held()
+        : setting(leader).orElseGet(SyncSetting.Unset::new);
+  }
+
   /** Every name quoted, so that none is a keyword, a number or two names. */
   public String format() {
     return names.isEmpty()

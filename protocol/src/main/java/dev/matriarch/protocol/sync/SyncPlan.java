@@ -54,7 +54,7 @@ public final class SyncPlan {
     if (wanted.isEmpty() || wanted.equals(view.record())) {
       return rest(restingReason());
     }
-    var next = SyncRoute.next(view.leader().node(), view.record(), wanted.get(), view::isPresent);
+    var next = SyncRoute.next(view.leader().node(), view.record(), wanted.get(), view::worth);
     var recordFirst = SyncRoute.recordFirst(view.leader().node(), view.record(), next);
     if (!mayStart(next, recordFirst)) {
       return rest(

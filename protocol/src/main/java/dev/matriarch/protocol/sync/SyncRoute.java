@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -26,10 +26,10 @@ final class SyncRoute {
    * The set that the record gets next.
    *
    * @param wanted not the record's own
-   * @param present whether a member is there
+   * @param worth of a member: those of less leave first
    */
   static SyncSet next(
-      NodeId leader, Optional<SyncSet> record, SyncSet wanted, Predicate<Incarnation> present) {
+      NodeId leader, Optional<SyncSet> record, SyncSet wanted, ToIntFunction<Incarnation> worth) {
     if (record.isEmpty() || isOneChange(leader, record.get(), wanted)) {
       return wanted;
     }
@@ -43,11 +43,11 @@ final class SyncRoute {
     var staying = new HashSet<>(wanted.members());
     staying.retainAll(now.members());
     if (staying.size() == wanted.members().size()) {
-      return remove(now, wanted, present);
+      return remove(now, wanted, worth);
     }
     // Data directories were made anew: the old incarnations have to leave before the new ones come.
     var without = new SyncSet(staying, Math.min(wanted.copies(), staying.size()));
-    return isOneChange(leader, now, without) ? without : remove(now, without, present);
+    return isOneChange(leader, now, without) ? without : remove(now, without, worth);
   }
 
   /** Whether the record may be changed before PostgreSQL. */
@@ -70,14 +70,15 @@ final class SyncRoute {
 
   /**
    * With each member that leaves one copy less is certain, and as many members as before are a read
-   * quorum. Those that are not there leave first.
+   * quorum. First those leave whose directory was made anew, for they never come back; then those
+   * that are not there.
    */
-  private static SyncSet remove(SyncSet now, SyncSet smaller, Predicate<Incarnation> present) {
+  private static SyncSet remove(SyncSet now, SyncSet smaller, ToIntFunction<Incarnation> worth) {
     var members = new HashSet<>(now.members());
     now.members().stream()
         .filter(it -> !smaller.members().contains(it))
         .sorted(
-            Comparator.comparing((Incarnation it) -> present.test(it))
+            Comparator.comparingInt(worth)
                 .thenComparing(Incarnation::node)
                 .thenComparingLong(Incarnation::number))
         .limit(now.copies() - smaller.copies())

@@ -90,6 +90,17 @@ public record SyncView(
     return set.members().stream().filter(this::isPresent).count();
   }
 
+  /** 2: it is there; 1: it is not; 0: its node is there with other data. */
+  int worth(Incarnation member) {
+    if (isPresent(member)) {
+      return 2;
+    }
+    var isReplaced =
+        standbys.stream()
+            .anyMatch(it -> it.isWell() && it.incarnation().node().equals(member.node()));
+    return isReplaced ? 0 : 1;
+  }
+
   boolean isPresent(Incarnation incarnation) {
     return incarnation.equals(leader)
         || standbys.stream().anyMatch(it -> it.incarnation().equals(incarnation) && it.isWell());

@@ -84,7 +84,8 @@ class CandidateRulesTest {
   @Test
   void theSuccessorStandsAtOnceWithoutAsking() {
     node.hears(beat(ballot(5, B), 1));
-    node.hears(new ElectionMessage.Release(ballot(5, B), Optional.of(A))).ticksAfter(200);
+    node.hears(new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty()))
+        .ticksAfter(200);
     assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
     assertThat(node.sent(C, ElectionMessage.Prepare.class)).hasSize(1);
   }

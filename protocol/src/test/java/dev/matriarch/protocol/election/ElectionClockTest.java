@@ -82,7 +82,8 @@ class ElectionClockTest {
   @Test
   void aSuccessorNeedsNoCanvassAndTakesAHandOver() {
     var bench = followingB();
-    later(bench, 70).hears(new ElectionMessage.Release(ballot(5, B), Optional.of(A)));
+    later(bench, 70)
+        .hears(new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty()));
     assertThat(bench.state.standing()).isInstanceOf(Standing.Preparing.class);
     var won = wins(bench);
     assertThat(won.kind()).isEqualTo("hand-over");

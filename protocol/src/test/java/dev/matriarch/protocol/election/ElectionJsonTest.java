@@ -57,8 +57,8 @@ class ElectionJsonTest {
         new ElectionMessage.Refused(C, ballot(6, A), 8, 300),
         new ElectionMessage.Accept(value(ballot(6, A), 1, record())),
         new ElectionMessage.Accepted(C, store(C), version),
-        new ElectionMessage.Release(ballot(6, A), Optional.of(B)),
-        new ElectionMessage.Release(ballot(6, A), Optional.empty()),
+        new ElectionMessage.Release(ballot(6, A), Optional.of(B), Optional.of(POSITION)),
+        new ElectionMessage.Release(ballot(6, A), Optional.empty(), Optional.empty()),
         new ElectionMessage.Yield(ballot(6, A)));
   }
 

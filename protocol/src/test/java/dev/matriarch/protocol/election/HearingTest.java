@@ -53,7 +53,7 @@ class HearingTest {
 
   @Test
   void aLeaderThatGaveUpIsLostAtOnceUntilTheNextIsHeard() {
-    var released = fresh.releasedTo(Optional.of(Bench.B));
+    var released = fresh.releasedBy(Optional.empty());
     assertThat(released.lostAt(at(100), SUSPICION)).isTrue();
     assertThat(released.begun(at(200)).lostAt(at(300), SUSPICION)).isFalse();
   }

@@ -10,7 +10,9 @@ import static dev.matriarch.protocol.election.Bench.store;
 import static dev.matriarch.protocol.election.Bench.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -196,13 +198,15 @@ class LeaderRulesTest {
 
   @Test
   void theLeaseIsGivenUpOnlyAfterPostgresqlHasStopped() {
-    var giveUp = new Input.GiveUp(leader.now, Optional.of(C), Duration.ZERO);
+    var end = Optional.of(new Position(4, new Lsn(200)));
+    var giveUp = new Input.GiveUp(leader.now, Optional.of(C), end, Duration.ZERO);
     leader.takes(giveUp);
     assertThat(leader.state.standing()).isInstanceOf(Standing.Leading.class);
+    var leaderBallot = leader.ballot();
     leader.reports(Bench.local(Optional.empty(), Optional.empty())).takes(giveUp);
     assertThat(leader.sent(B, ElectionMessage.Release.class))
         .singleElement()
-        .satisfies(it -> assertThat(it.successor()).contains(C));
+        .isEqualTo(new ElectionMessage.Release(leaderBallot, Optional.of(C), end));
     assertThat(leader.view()).isInstanceOf(LeaseView.Vacant.class);
   }
 

@@ -129,9 +129,9 @@ class VoterRulesTest {
   @Test
   void aReleaseEndsTheGrantOfItsOwnBallotOnly() {
     voter.hears(beat(ballot(5, B), 1));
-    voter.hears(new ElectionMessage.Release(ballot(4, B), Optional.empty()));
+    voter.hears(new ElectionMessage.Release(ballot(4, B), Optional.empty(), Optional.empty()));
     assertThat(voter.state.grant().blocks(C, voter.now)).isTrue();
-    voter.hears(new ElectionMessage.Release(ballot(5, B), Optional.of(C)));
+    voter.hears(new ElectionMessage.Release(ballot(5, B), Optional.of(C), Optional.empty()));
     assertThat(voter.state.grant().blocks(C, voter.now)).isFalse();
   }
 

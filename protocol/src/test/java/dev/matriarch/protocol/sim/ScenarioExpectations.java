@@ -318,7 +318,7 @@ final class ScenarioExpectations {
 
   private Optional<String> setting(MatchResult found) {
     var host = verbs.host(new NodeId(found.group(3)));
-    var is = host.postgres.replication.newest().waitsFor().map(ScenarioExpectations::nodes);
+    var is = host.postgres.replication.inForce.goal().waitsFor().map(ScenarioExpectations::nodes);
     return is.equals(Optional.of(set(found)))
         ? Optional.empty()
         : Optional.of("PostgreSQL goes by " + is);

@@ -110,6 +110,15 @@ class SyncPlanTest extends SyncViews {
   }
 
   @Test
+  void whoseDirectoryWasMadeAnewLeavesBeforeWhoIsOnlyAway() {
+    var five = set(3, "a", "b", "c", "d", "e");
+    assertProposes(
+        ANY,
+        view(Optional.of(five), any(five), gone("b"), gone("c"), well("d2"), well("e")),
+        set(2, "a", "b", "c", "e"));
+  }
+
+  @Test
   void leaderLeftAloneDegradesAndReturnsInOneChange() {
     var both = set(2, "a", "b");
     var alone = set(1, "a");

@@ -13,6 +13,9 @@ final class Aftermath {
   /** An election waits for it. */
   private static final Duration FENCE_AGAIN = Duration.ofMillis(200);
 
+  /** A look at what hangs takes seconds, and must not make it forgotten. */
+  private static final Duration CANNOT_BE_STOPPED = Duration.ofSeconds(10);
+
   /** A reload takes effect a moment after it was signalled. */
   private static final Duration FOLLOWED = Duration.ofMillis(500);
 
@@ -59,8 +62,9 @@ final class Aftermath {
           knowledge.recovered(false, now);
         }
       }
+      case STOP -> knowledge.restingUntil.put(operation, now.plus(CANNOT_BE_STOPPED));
       case FENCE, FETCH -> knowledge.restingUntil.put(operation, now.plus(FENCE_AGAIN));
-      case INITIALISE, CLONE, START_STANDBY, STOP, FOLLOW, JUDGE, REWIND, TAKE_INCARNATION -> {}
+      case INITIALISE, CLONE, START_STANDBY, FOLLOW, JUDGE, REWIND, TAKE_INCARNATION -> {}
     }
   }
 

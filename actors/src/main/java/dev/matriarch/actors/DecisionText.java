@@ -23,6 +23,7 @@ final class DecisionText {
           Decision.Fence _,
           Decision.Fetch _,
           Decision.TakeIncarnation _,
+          Decision.Resign _,
           Decision.GiveUp _ ->
           "%s: %s".formatted(decision.getClass().getSimpleName(), decision.because());
     };

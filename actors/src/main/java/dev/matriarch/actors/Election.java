@@ -62,8 +62,14 @@ public final class Election {
    * Give the lease up; PostgreSQL has stopped.
    *
    * @param upTo the end of its WAL, after an orderly shutdown
+   * @param because what made this node go, for the history; empty: nothing wrong
    */
-  public record GiveUp(Optional<NodeId> successor, Optional<Position> upTo) implements Command {}
+  public record GiveUp(
+      Optional<NodeId> successor, Optional<Position> upTo, Optional<String> because)
+      implements Command {}
+
+  /** Let the lease run out; PostgreSQL cannot be ended. */
+  public record Resign() implements Command {}
 
   /**
    * Make this node the leader, whatever commits are lost by it; only while nobody leads.
@@ -136,7 +142,7 @@ public final class Election {
           case Stored(VoterStore.Broken(var reason)) -> silent(reason);
           case Stored(VoterStore.Saved _), Wake _ -> Behaviors.same();
           case Deliver _ -> Behaviors.same();
-          case Tell _, Change _, GiveUp _, Force _ -> keep(command);
+          case Tell _, Change _, GiveUp _, Resign _, Force _ -> keep(command);
         });
   }
 
@@ -168,8 +174,9 @@ public final class Election {
             asked.put(id, replyTo);
             yield take(state, new Input.Propose(now(), id, change));
           }
-          case GiveUp(var successor, var upTo) ->
-              take(state, new Input.GiveUp(now(), successor, upTo, jitter()));
+          case GiveUp(var successor, var upTo, var because) ->
+              take(state, new Input.GiveUp(now(), successor, upTo, because, jitter()));
+          case Resign() -> take(state, new Input.Resign(now()));
           case Force(var reason) -> take(state, new Input.Force(now(), reason));
           case Stored(var reply) -> throw new IllegalStateException("not saving: " + reply);
         });
@@ -194,7 +201,7 @@ public final class Election {
           case Stored(VoterStore.Saved _) -> stash.unstashAll(perform(step));
           case Stored(VoterStore.Broken(var reason)) -> silent(reason);
           case Stored(VoterStore.Loaded _), Wake _ -> Behaviors.same();
-          case Deliver _, Tell _, Change _, GiveUp _, Force _ -> keep(command);
+          case Deliver _, Tell _, Change _, GiveUp _, Resign _, Force _ -> keep(command);
         });
   }
 

@@ -103,6 +103,8 @@ final class Knowledge {
   Duration ableAfter = Duration.ZERO;
   boolean stopping;
 
+  WriteHealth writes = WriteHealth.UNKNOWN;
+
   /** An operator's; only while this node leads. */
   Optional<HandingOver> handover = Optional.empty();
 
@@ -248,13 +250,12 @@ final class Knowledge {
         leader().filter(addresses::containsKey).isPresent(),
         rejoin(now),
         crashes,
-        observed
-            .filter(it -> it.seen() instanceof Seen.Up(_, var tooSmall) && tooSmall)
-            .isPresent(),
+        observed.filter(Observation::isTooSmall).isPresent(),
         isUnfounded(),
         stopping,
         successor(),
         handover.map(HandingOver::successor),
+        writes.verdict(),
         new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
   }
 
@@ -438,8 +439,12 @@ final class Knowledge {
   void crashed(Duration now) {
     crashes++;
     if (crashes >= HaPolicy.CRASHES_MAX) {
-      ableAfter = now.plus(dynamic().ttl()).plusSeconds(5);
+      rests(now);
     }
+  }
+
+  void rests(Duration now) {
+    ableAfter = now.plus(dynamic().ttl()).plusSeconds(5);
   }
 
   /** What recovery could not repair several times over has to be cloned. */

@@ -76,7 +76,10 @@ final class LocalPicture {
     if (knowledge.lease instanceof LeaseView.Mute) {
       hindrances.add(Hindrance.MUTE);
     }
-    return new Ability(hindrances, knowledge.orders.fenceFor().map(Ballot::toString));
+    return new Ability(
+        hindrances,
+        knowledge.orders.fenceFor().map(Ballot::toString),
+        knowledge.writes.roomForWal());
   }
 
   private static Local.Replication replication(

@@ -3,6 +3,7 @@ package dev.matriarch.actors;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.ProcessId;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
+import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
 
@@ -15,6 +16,19 @@ import java.util.Optional;
  */
 record Observation(
     long epoch, Seen seen, Optional<ProcessId> postmaster, Optional<Long> incarnation) {
+
+  /** The end of a primary's WAL on disk. */
+  Optional<Lsn> flushed() {
+    return seen instanceof Seen.Up(var status, _)
+            && status.role() instanceof InstanceStatus.Primary primary
+        ? Optional.of(primary.flushed())
+        : Optional.empty();
+  }
+
+  /** See {@link Seen.Up}. */
+  boolean isTooSmall() {
+    return seen instanceof Seen.Up(_, var tooSmall) && tooSmall;
+  }
 
   /** What there was to see. */
   sealed interface Seen {

@@ -20,6 +20,7 @@ import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.ha.Rejoin;
 import dev.matriarch.protocol.ha.TimelineHistory;
+import dev.matriarch.protocol.ha.WritePathRules.Verdict;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.sync.StandbyNames;
@@ -79,8 +80,27 @@ final class Operations {
           Decision.Fence _,
           Decision.Fetch _,
           Decision.TakeIncarnation _,
+          Decision.Resign _,
           Decision.GiveUp _ ->
           Optional.empty();
+    };
+  }
+
+  /** Whether the server process is the same afterwards. */
+  static boolean keepsPostmaster(Operation operation) {
+    return switch (operation) {
+      case PROMOTE, FOLLOW, TAKE_INCARNATION -> true;
+      case INITIALISE,
+          CLONE,
+          START_PRIMARY,
+          START_STANDBY,
+          STOP,
+          CRASH_RECOVERY,
+          JUDGE,
+          REWIND,
+          FENCE,
+          FETCH ->
+          false;
     };
   }
 
@@ -112,6 +132,9 @@ final class Operations {
         var drain = knowledge.isSynchronous() ? DRAIN_SYNCHRONOUS : DRAIN_ASYNCHRONOUS;
         yield plain(Operation.STOP, () -> host.stopDraining(drain));
       }
+      case Decision.Stop(var immediate, _)
+          when !immediate && knowledge.writes.verdict() instanceof Verdict.Leave ->
+          plain(Operation.STOP, host::stopSick);
       case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
       case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, host::recoverCrash);
       case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);
@@ -121,7 +144,7 @@ final class Operations {
       case Decision.Fence _ -> () -> fence.fence(dynamic);
       case Decision.Fetch(var fetch, _) -> fetch(knowledge, fetch, dynamic);
       case Decision.TakeIncarnation(var number, _) -> () -> takeIncarnation(number);
-      case Decision.Stay _, Decision.Identify _, Decision.GiveUp _ ->
+      case Decision.Stay _, Decision.Identify _, Decision.GiveUp _, Decision.Resign _ ->
           throw new IllegalStateException("no operation: " + decision);
     };
   }

@@ -112,6 +112,10 @@ public final class Operator extends AbstractBehavior<Operator.Command> {
   }
 
   private void ask(SwitchoverRequest request, ActorRef<SwitchoverAnswer> replyTo) {
+    if (underWay.isPresent()) { // there may be no leader for a moment
+      replyTo.tell(SwitchoverAnswer.busy());
+      return;
+    }
     var leader = view().flatMap(NodeView::leader);
     var executor = leader.or(() -> forced(request));
     if (executor.isEmpty()) {

@@ -118,6 +118,7 @@ final class Pictures {
                 dynamic.pause(),
                 now.plus(dynamic.loopWait()),
                 DecisionText.of(decision),
+                knowledge.writes.status(),
                 knowledge.failovers.log())));
   }
 

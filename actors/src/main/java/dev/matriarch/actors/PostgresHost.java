@@ -63,6 +63,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresHost.class);
   private static final Duration REBUILD_TIMEOUT = Duration.ofDays(7);
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration SICK_STOP_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration IMMEDIATE_STOP_TIMEOUT = Duration.ofMillis(500);
   private static final Set<String> ON_COMMAND_LINE =
       Set.of(
@@ -302,6 +303,12 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
       case Outcome.Failed _ ->
           new PgStop(dataDir(), PgStop.Mode.IMMEDIATE, IMMEDIATE_STOP_TIMEOUT).run();
     };
+  }
+
+  /** Of a server that does not commit: in order, if that goes quickly. */
+  Outcome stopSick() {
+    var fast = new PgStop(dataDir(), PgStop.Mode.FAST, SICK_STOP_TIMEOUT).run();
+    return fast instanceof Outcome.Done ? fast : stop(true);
   }
 
   /**

@@ -83,6 +83,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   private record Synchronised(SyncKeeper.Worked worked) implements Command {}
 
+  private record Wrote(WriteWatch.Report report) implements Command {}
+
   private record SetDecided(Effect.Verdict verdict) implements Command {}
 
   private final TimerScheduler<Command> timers;
@@ -91,6 +93,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private final Optional<ActorRef<Probe.Command>> probe;
   private final Optional<PrimaryChores> chores;
   private final Optional<SyncKeeper> synchrony;
+  private final Optional<WriteWatch> writes;
   private final ActorRef<Effect.Verdict> setVerdicts;
   private final ActorRef<Election.Command> election;
   private final Pictures pictures;
@@ -126,6 +129,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     probe = host.map(it -> context.spawn(Probe.create(it, looked), "probe"));
     chores = host.map(it -> new PrimaryChores(it, report -> self.tell(new Worked(report))));
     synchrony = host.map(it -> new SyncKeeper(it, worked -> self.tell(new Synchronised(worked))));
+    writes = host.map(it -> new WriteWatch(it, report -> self.tell(new Wrote(report))));
     setVerdicts =
         context.spawn(
             Behaviors.receiveMessage(verdict -> {
@@ -201,6 +205,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Changed(var verdict) -> changed(verdict);
       case Worked(var report) -> chores.ifPresent(it -> it.done(report));
       case Synchronised(var worked) -> synchrony.ifPresent(it -> it.done(worked, now()));
+      case Wrote(var report) -> writes.ifPresent(it -> it.done(report, now()));
       case SetDecided(var verdict) -> synchrony.ifPresent(it -> it.decided(verdict, now()));
       case Turn() -> {
         look();
@@ -220,6 +225,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     }
     stopUnguarded(now);
     callOffHandOver(now);
+    writes.ifPresent(it -> it.look(knowledge, now));
     var view = knowledge.view(now);
     var decision = obstructed(view).orElseGet(() -> HaPolicy.decide(view));
     synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
@@ -233,12 +239,14 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     synchrony.ifPresent(it -> it.look(knowledge, election, setVerdicts, now));
     operations.ifPresent(it -> it.keepReadyToFence(knowledge, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
-    return isDown(view.instance()) || knowledge.isForeign(view.instance()) ? answerStopped() : this;
+    return view.instance().isDown() || knowledge.isForeign(view.instance())
+        ? answerStopped()
+        : this;
   }
 
   /** Without the watchdog that is required this node is no leader, and another may be. */
   private Optional<Decision> obstructed(HaView view) {
-    var idle = view.instance() instanceof Instance.Standby || isDown(view.instance());
+    var idle = view.instance() instanceof Instance.Standby || view.instance().isDown();
     return view.lease() instanceof LeaseView.Mine && idle && view.busy().isEmpty()
         ? knowledge
             .guardian
@@ -274,8 +282,16 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Decision.Identify(var identifier, _) -> ask(new RecordChange.Identify(identifier), now);
       case Decision.GiveUp(var successor, _) -> {
         gaveUpAt = Optional.of(now);
+        var sick = knowledge.writes.verdict().reasonToLeave();
+        sick.ifPresent(_ -> knowledge.rests(now));
         pictures.local(knowledge, now);
-        election.tell(new Election.GiveUp(successor, knowledge.shutDownAt()));
+        election.tell(new Election.GiveUp(successor, knowledge.shutDownAt(), sick));
+      }
+      case Decision.Resign _ -> {
+        gaveUpAt = Optional.of(now);
+        knowledge.rests(now);
+        pictures.local(knowledge, now);
+        election.tell(new Election.Resign());
       }
       case Decision.Stop(var immediate, _) when knowledge.busy.isPresent() -> {
         // What is being made is ended first; PostgreSQL at once, for it may be coming up.
@@ -455,7 +471,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
 
   /** A postmaster that runs without a guardian gets one; as primary only within a lease. */
   private void adoptUnguarded() {
-    var untouched = knowledge.busy.filter(it -> !keepsPostmaster(it)).isEmpty();
+    var untouched = knowledge.busy.filter(it -> !Operations.keepsPostmaster(it)).isEmpty();
     if (knowledge.guardian.isThere() || !untouched || adopting) {
       return;
     }
@@ -474,23 +490,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       operations.ifPresent(
           it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline, adopted));
     }
-  }
-
-  private static boolean keepsPostmaster(Operation operation) {
-    return switch (operation) {
-      case PROMOTE, FOLLOW, TAKE_INCARNATION -> true;
-      case INITIALISE,
-          CLONE,
-          START_PRIMARY,
-          START_STANDBY,
-          STOP,
-          CRASH_RECOVERY,
-          JUDGE,
-          REWIND,
-          FENCE,
-          FETCH ->
-          false;
-    };
   }
 
   private void ask(RecordChange change, Duration now) {
@@ -528,6 +527,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         && knowledge.busy.isEmpty()
         && knowledge.failovers.isSettled()
         && synchrony.filter(it -> !it.isSettled()).isEmpty()
+        && writes.filter(it -> !it.isCalm()).isEmpty()
         && last.filter(it -> it instanceof Decision.Stay).isPresent();
   }
 
@@ -536,19 +536,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       last = Optional.of(decision);
       getContext().getLog().info("{}", DecisionText.of(decision));
     }
-  }
-
-  private static boolean isDown(Instance instance) {
-    return switch (instance) {
-      case Instance.Absent _, Instance.Empty _, Instance.Stopped _, Instance.Unusable _ -> true;
-      case Instance.Unseen _,
-          Instance.Starting _,
-          Instance.Promoting _,
-          Instance.Primary _,
-          Instance.Standby _,
-          Instance.Silent _ ->
-          false;
-    };
   }
 
   /** Once PostgreSQL is down, was seen to be, and the lease is gone. */

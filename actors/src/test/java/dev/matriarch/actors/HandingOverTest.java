@@ -113,12 +113,12 @@ class HandingOverTest {
         new ProcessBuilder(
                 tools.binaries().directory().resolve("pg_receivewal").toString(),
                 "--dbname=host=127.0.0.1 port=%d user=%s"
-                    .formatted(host.endpoint().port(), host.settings().superuser().username()),
+                    .formatted(host.endpoint().port(), host.settings().replication().username()),
                 "--directory=" + Files.createDirectory(host.root().resolve("received")),
                 "--no-loop")
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().put("PGPASSWORD", host.settings().superuser().password().orElseThrow());
+    builder.environment().put("PGPASSWORD", host.settings().replication().password().orElseThrow());
     receiver = Optional.of(builder.start());
     TestHost.eventually(
         "a WAL sender",

@@ -80,14 +80,14 @@ class LonelyElectionTest {
     assertThat(renewed.ballot()).isEqualTo(first.ballot());
 
     election.tell(new Election.Tell(local(Optional.of(1))));
-    election.tell(new Election.GiveUp(Optional.empty(), Optional.empty()));
+    election.tell(new Election.GiveUp(Optional.empty(), Optional.empty(), Optional.empty()));
     election.tell(new Election.Change(new RecordChange.Identify("7"), verdicts.ref()));
     assertThat(verdicts.receiveMessage(PATIENCE))
         .as("the lease is kept while PostgreSQL runs as primary")
         .isInstanceOf(Effect.Verdict.Chosen.class);
 
     election.tell(new Election.Tell(local(Optional.empty())));
-    election.tell(new Election.GiveUp(Optional.empty(), Optional.empty()));
+    election.tell(new Election.GiveUp(Optional.empty(), Optional.empty(), Optional.empty()));
     await(LeaseView.Vacant.class::isInstance);
     winnings.expectNoMessage(Duration.ZERO); // a new cluster is no fail-over
 

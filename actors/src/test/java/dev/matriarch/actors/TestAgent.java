@@ -169,14 +169,16 @@ final class TestAgent {
 
   /** What was told so far does not count any more. */
   void forgetTold() {
-    var mark = new Election.GiveUp(Optional.of(new NodeId("mark")), Optional.empty());
+    var mark =
+        new Election.GiveUp(Optional.of(new NodeId("mark")), Optional.empty(), Optional.empty());
     election.ref().tell(mark);
     told("the mark", it -> it.equals(mark) ? Optional.of(it) : Optional.empty());
   }
 
   /** As {@link #forgetTold()}; none of this was among it. */
   void forgetTold(Class<? extends Election.Command> never) {
-    var mark = new Election.GiveUp(Optional.of(new NodeId("mark")), Optional.empty());
+    var mark =
+        new Election.GiveUp(Optional.of(new NodeId("mark")), Optional.empty(), Optional.empty());
     election.ref().tell(mark);
     var said =
         told(

@@ -2,6 +2,7 @@ package dev.matriarch.actors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matriarch.actors.postgres.ControlData;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.config.AgentSettings;
@@ -42,7 +43,12 @@ final class TestHost implements AutoCloseable {
   private final Path root;
 
   TestHost(String name) throws IOException {
-    root = Files.createTempDirectory("matriarch-actors");
+    this(name, Files.createTempDirectory("matriarch-actors"));
+  }
+
+  /** With everything in a directory that exists; it is deleted in the end. */
+  TestHost(String name, Path root) throws IOException {
+    this.root = root;
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     var file = root.resolve("agent.yml");
     Files.writeString(file, file(name, root, freePort()));
@@ -93,7 +99,20 @@ final class TestHost implements AutoCloseable {
     ProcessHandle.of(postmaster()).ifPresent(ProcessHandle::destroyForcibly);
   }
 
-  private Connection connect() throws SQLException {
+  /** Sends a signal to the postmaster, {@code STOP}. */
+  void signal(String signal) throws IOException, InterruptedException {
+    var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(postmaster())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  /** The state of a server that is down, as its control file says. */
+  String control() {
+    return postgres.control() instanceof ControlData.Reading.Read(var data)
+        ? data.state().name()
+        : "unreadable";
+  }
+
+  Connection connect() throws SQLException {
     var url =
         "jdbc:postgresql://127.0.0.1:%d/postgres?connectTimeout=5&socketTimeout=30"
             .formatted(endpoint().port());

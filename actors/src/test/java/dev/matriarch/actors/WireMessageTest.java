@@ -190,8 +190,11 @@ class WireMessageTest {
         new ElectionMessage.Accept(new VersionedRecord(VERSION, emptyRecord())),
         new ElectionMessage.Accepted(B, STORE, VERSION),
         new ElectionMessage.Release(
-            BALLOT, Optional.of(B), Optional.of(new Position(3, new Lsn(7)))),
-        new ElectionMessage.Release(BALLOT, Optional.empty(), Optional.empty()),
+            BALLOT,
+            Optional.of(B),
+            Optional.of(new Position(3, new Lsn(7))),
+            Optional.of("no commit")),
+        new ElectionMessage.Release(BALLOT, Optional.empty(), Optional.empty(), Optional.empty()),
         new ElectionMessage.Yield(BALLOT));
   }
 
@@ -273,7 +276,8 @@ class WireMessageTest {
         Set.of("pekko://matriarch@10.0.0.1:7400#123", "pekko://matriarch@10.0.0.2:7400#456"),
         Optional.of(Long.MIN_VALUE),
         Optional.of(
-            new Ability(Set.of(Hindrance.REBUILDING, Hindrance.MUTE), Optional.of("7/node-b"))));
+            new Ability(
+                Set.of(Hindrance.REBUILDING, Hindrance.MUTE), Optional.of("7/node-b"), true)));
   }
 
   private static MemberStatus emptyStatus() {

@@ -1,5 +1,6 @@
 package dev.matriarch.config;
 
+import dev.matriarch.protocol.ha.WritePath.OnDiskFull;
 import dev.matriarch.protocol.sync.SyncPolicy;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.SortedMap;
  * @param synchronous for whom commits wait; a change of the record's set follows it step by step
  * @param primaryStartTimeout how long a crashed primary may take to start before it gives the lease
  *     up; zero: at once
+ * @param commitTimeout after it a primary without any successful commit counts as sick; zero: never
+ * @param onDiskFull what a leader does whose commits fail for lack of space
  * @param memberSlotsTtl how long the slot of a member that is gone is kept
  * @param parameters PostgreSQL parameters for every member
  */
@@ -28,6 +31,8 @@ public record DynamicSettings(
     long maximumLagOnFailoverBytes,
     SyncPolicy synchronous,
     Duration primaryStartTimeout,
+    Duration commitTimeout,
+    OnDiskFull onDiskFull,
     Duration memberSlotsTtl,
     int maxTimelinesHistory,
     boolean checkTimeline,

@@ -1,5 +1,6 @@
 package dev.matriarch.config;
 
+import dev.matriarch.protocol.ha.WritePath.OnDiskFull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,7 +26,8 @@ import java.util.TreeMap;
  *       in every cluster made here, and copying everything again takes longer.
  * </ul>
  *
- * Our own are {@code heartbeat} and {@code suspicion}.
+ * Our own are {@code heartbeat}, {@code suspicion}, {@code commit_timeout} and {@code
+ * on_disk_full}.
  */
 public final class DynamicSettingsReader {
   private static final Duration TTL = Duration.ofSeconds(5);
@@ -35,6 +38,8 @@ public final class DynamicSettingsReader {
   private static final Duration HEARTBEAT_MIN = Duration.ofMillis(20);
   private static final Duration SUSPICION = Duration.ofMillis(500);
   private static final Duration PRIMARY_START_TIMEOUT = Duration.ofMinutes(5);
+  private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration COMMIT_TIMEOUT_MIN = Duration.ofSeconds(1);
   private static final Duration MEMBER_SLOTS_TTL = Duration.ofMinutes(30);
   private static final long MAXIMUM_LAG_ON_FAILOVER_BYTES = 1_048_576;
 
@@ -118,6 +123,8 @@ public final class DynamicSettingsReader {
             root.bytes("maximum_lag_on_failover", MAXIMUM_LAG_ON_FAILOVER_BYTES),
             SynchronousKeys.read(root, warnings),
             root.duration("primary_start_timeout", startTimeout, Duration.ZERO),
+            commitTimeout(root),
+            onDiskFull(root),
             root.duration("member_slots_ttl", MEMBER_SLOTS_TTL, Duration.ZERO),
             maxTimelinesHistory,
             checkTimeline,
@@ -194,6 +201,26 @@ public final class DynamicSettingsReader {
     var min = heartbeat.multipliedBy(3);
     var otherwise = SUSPICION.compareTo(min) >= 0 ? SUSPICION : min;
     return root.duration("suspicion", otherwise, min);
+  }
+
+  /** Zero switches it off; a shorter one than a second would be reached by a busy disk. */
+  private static Duration commitTimeout(DynamicValues root) {
+    var written = root.duration("commit_timeout", COMMIT_TIMEOUT, Duration.ZERO);
+    return written.isZero() ? written : root.atLeast(COMMIT_TIMEOUT_MIN, written, "commit_timeout");
+  }
+
+  private static OnDiskFull onDiskFull(DynamicValues root) {
+    return root.read(
+            "on_disk_full", "hand_over", "hand_over or stay", DynamicSettingsReader::onDiskFull)
+        .orElse(OnDiskFull.HAND_OVER);
+  }
+
+  private static Optional<OnDiskFull> onDiskFull(Object json) {
+    return switch (json.toString().strip().toLowerCase(Locale.ROOT)) {
+      case "hand_over" -> Optional.of(OnDiskFull.HAND_OVER);
+      case "stay" -> Optional.of(OnDiskFull.STAY);
+      default -> Optional.empty();
+    };
   }
 
   private static SortedMap<String, String> parameters(

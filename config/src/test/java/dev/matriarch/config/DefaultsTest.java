@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.matriarch.config.PostgresSettings.Credentials;
 import dev.matriarch.config.RestApiSettings.ServerTokens;
 import dev.matriarch.config.SettingsResult.Loaded;
+import dev.matriarch.protocol.ha.WritePath.OnDiskFull;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Tags;
@@ -84,6 +85,8 @@ class DefaultsTest {
                 1_048_576,
                 SyncPolicy.ASYNCHRONOUS,
                 Duration.ofSeconds(300),
+                Duration.ofSeconds(10),
+                OnDiskFull.HAND_OVER,
                 Duration.ofMinutes(30),
                 0,
                 false,

@@ -2,6 +2,7 @@ package dev.matriarch.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.matriarch.protocol.ha.WritePath.OnDiskFull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,32 @@ class DynamicSettingsReaderTest {
     assertThat(settings.maximumLagOnFailoverBytes()).isEqualTo(2 << 20);
     assertThat(settings.memberSlotsTtl()).isEqualTo(Duration.ofHours(1));
     assertThat(settings.primaryStartTimeout()).isZero();
+  }
+
+  @Test
+  void commitsMayFailForASecondAtLeastUnlessNobodyLooks() {
+    assertThat(read("commit_timeout", "30 s").commitTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(read("commit_timeout", 0).commitTimeout()).isZero();
+    var reading = DynamicSettingsReader.read(Map.of("commit_timeout", "300ms"));
+    assertThat(reading.settings().commitTimeout()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(reading.warnings()).singleElement().asString().startsWith("commit_timeout is 0.3 s");
+  }
+
+  @Test
+  void aFullDiskIsHandedOverUnlessSomethingElseIsSaid() {
+    assertThat(read("on_disk_full", "stay").onDiskFull()).isEqualTo(OnDiskFull.STAY);
+    assertThat(read("on_disk_full", "Hand_Over").onDiskFull()).isEqualTo(OnDiskFull.HAND_OVER);
+    var reading = DynamicSettingsReader.read(Map.of("on_disk_full", "panic"));
+    assertThat(reading.settings().onDiskFull()).isEqualTo(OnDiskFull.HAND_OVER);
+    assertThat(reading.warnings())
+        .containsExactly(
+            "on_disk_full is not hand_over or stay: the default, hand_over, is used instead");
+  }
+
+  private static DynamicSettings read(String key, Object value) {
+    var reading = DynamicSettingsReader.read(Map.of(key, value));
+    assertThat(reading.warnings()).isEmpty();
+    return reading.settings();
   }
 
   @Test

@@ -162,6 +162,11 @@ final class Metrics {
         "matriarch_lease_remaining_seconds",
         "What is left of the own lease, 0 without one",
         seconds(picture.map(Picture::leaseLeft).orElse(Duration.ZERO)));
+    gauge(
+        "matriarch_commits_failing_seconds",
+        "For how long no commit has succeeded on this primary although some were tried, 0 if all is"
+            + " well",
+        seconds(picture.map(it -> it.view().writePath().failingFor()).orElse(Duration.ZERO)));
     value(
         "matriarch_members_heard",
         "Members that were heard lately, this one included",

@@ -3,6 +3,8 @@ package dev.matriarch.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.protocol.status.PgState;
+import dev.matriarch.protocol.status.WritePathStatus;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,7 @@ class MetricsTest {
             "patroni_failover_priority",
             "matriarch_term",
             "matriarch_lease_remaining_seconds",
+            "matriarch_commits_failing_seconds",
             "matriarch_members_heard",
             "matriarch_members_joined",
             "matriarch_failovers_total");
@@ -138,6 +141,16 @@ class MetricsTest {
         .containsEntry("patroni_postgres_state", -1.0)
         .containsEntry("patroni_postgres_running", 0.0)
         .containsEntry("patroni_cluster_unlocked", 1.0);
+  }
+
+  @Test
+  void aPrimaryThatDoesNotCommitShowsForHowLong() {
+    var status = new WritePathStatus(Duration.ofMillis(2500), Optional.of("no commit"));
+    var sick = Views.leader().writing(status).picture();
+    assertThat(samples(Metrics.page(Views.IDENTITY, sick)))
+        .containsEntry("matriarch_commits_failing_seconds", 2.5);
+    assertThat(samples(Metrics.page(Views.IDENTITY, Views.leader().picture())))
+        .containsEntry("matriarch_commits_failing_seconds", 0.0);
   }
 
   private static Map<String, Double> samples(String page) {

@@ -6,6 +6,7 @@ import dev.matriarch.protocol.election.Electorate;
 import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.ha.WritePath.OnDiskFull;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
@@ -20,6 +21,7 @@ import dev.matriarch.protocol.status.NodeView;
 import dev.matriarch.protocol.status.PgRole;
 import dev.matriarch.protocol.status.PgState;
 import dev.matriarch.protocol.status.ReplicationRow;
+import dev.matriarch.protocol.status.WritePathStatus;
 import dev.matriarch.protocol.sync.SyncPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +53,8 @@ final class Views {
           1_048_576,
           SyncPolicy.ASYNCHRONOUS,
           Duration.ofSeconds(300),
+          Duration.ofSeconds(10),
+          OnDiskFull.HAND_OVER,
           Duration.ofMinutes(30),
           0,
           false,
@@ -67,6 +71,7 @@ final class Views {
   private Optional<Lsn> replayed = Optional.of(LEADER_LSN);
   private Optional<String> replicationState = Optional.of("streaming");
   private InstanceDetail detail = InstanceDetail.NONE;
+  private WritePathStatus writePath = WritePathStatus.WELL;
   private boolean holdsLease;
   private Optional<NodeId> leader = Optional.of(DB1);
   private Optional<SyncSet> sync = Optional.empty();
@@ -226,6 +231,11 @@ final class Views {
     return this;
   }
 
+  Views writing(WritePathStatus status) {
+    writePath = status;
+    return this;
+  }
+
   NodeView view() {
     var status = status(self);
     var members = new TreeMap<NodeId, MemberStatus>();
@@ -246,6 +256,7 @@ final class Views {
         pause,
         NOW.plusSeconds(1),
         "stay",
+        writePath,
         failovers);
   }
 

@@ -158,6 +158,11 @@ public final class JvmNode {
     OsProcess.signal("KILL", guarded().orElseThrow().postmaster());
   }
 
+  /** The postmaster alone: its open sessions go on, and nobody new is let in. */
+  void freezePostmaster() {
+    OsProcess.signal("STOP", guarded().orElseThrow().postmaster());
+  }
+
   /** As a power failure ends them: agent, guardian and PostgreSQL by SIGKILL. */
   public void crash() {
     agent.filter(Process::isAlive).ifPresent(it -> OsProcess.signal("KILL", it.pid()));

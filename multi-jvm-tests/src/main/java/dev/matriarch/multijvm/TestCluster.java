@@ -64,6 +64,11 @@ public final class TestCluster implements AutoCloseable {
     return onLoopback(name, size, ClusterSettings.small(lease));
   }
 
+  /** As {@link #inQuorumMode(String, int)}, with one key more. */
+  static TestCluster inQuorumMode(String name, int size, String key, String value) {
+    return onLoopback(name, size, SMALL.with("synchronous_mode", "quorum").with(key, value));
+  }
+
   /** As {@link #onLoopback(String, int)}, with other settings. */
   static TestCluster onLoopback(String name, int size, ClusterSettings settings) {
     var places = new TreeMap<String, Place>();

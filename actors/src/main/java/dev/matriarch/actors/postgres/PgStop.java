@@ -36,6 +36,7 @@ public record PgStop(Path dataDir, Mode mode, Duration timeout) {
     var postmaster = running.get().process();
     var began = System.nanoTime();
     postmaster.signal(mode.signal);
+    postmaster.signal(PosixCalls.SIGCONT); // one that was frozen would never see the other
     try {
       if (!ProcessExit.await(postmaster, timeout)) {
         if (mode == Mode.FAST) {

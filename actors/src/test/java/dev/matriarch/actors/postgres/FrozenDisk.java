@@ -1,5 +1,7 @@
 package dev.matriarch.actors.postgres;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
-/** A file system of its own, on which every write waits once it is frozen. */
-final class FrozenDisk implements AutoCloseable {
+/** A file system of its own, which can be frozen, so that every write waits, or filled. */
+public final class FrozenDisk implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-  final Path root;
+  public final Path root;
   private final Path image;
   private final Path mount;
   private boolean frozen;
@@ -24,7 +26,7 @@ final class FrozenDisk implements AutoCloseable {
   }
 
   /** Skips the test where file systems may not be mounted. */
-  static FrozenDisk make() throws IOException {
+  public static FrozenDisk make() throws IOException {
     Assumptions.assumeTrue(PosixCalls.effectiveUser() == 0, "mounting needs root");
     var image = Files.createTempFile("matriarch-disk", ".img");
     var mount = Files.createTempDirectory("matriarch-disk");
@@ -40,16 +42,26 @@ final class FrozenDisk implements AutoCloseable {
     return new FrozenDisk(image, mount);
   }
 
-  void freeze() {
+  public void freeze() {
     TestInstance.run(Optional.empty(), "fsfreeze", "--freeze", mount.toString());
     frozen = true;
   }
 
-  void thaw() {
+  public void thaw() {
     if (frozen) {
       frozen = false;
       TestInstance.run(Optional.empty(), "fsfreeze", "--unfreeze", mount.toString());
     }
+  }
+
+  /** Takes all room there is. */
+  public void fill() {
+    var fill = command("dd", "if=/dev/zero", "of=" + mount.resolve("fill"), "bs=1M");
+    assertThat(fill).as("ends for lack of space").isInstanceOf(Outcome.Failed.class);
+  }
+
+  public void makeRoom() throws IOException {
+    Files.delete(mount.resolve("fill"));
   }
 
   private static Outcome command(String... argv) {

@@ -216,7 +216,8 @@ final class CandidateRules {
     var lost =
         HandOverRules.hasHandedOver(turn)
             ? "the successor did not win"
-            : "the leader is lost" + (better > 0 ? ", better candidates did not win" : "");
+            : turn.hearing.whyGone("the leader is lost")
+                + (better > 0 ? ", better candidates did not win" : "");
     var reason = turn.voter.record().isEmpty() ? "no leader is known here" : lost;
     turn.standing = new Standing.Waiting(until, reason);
     tick(turn);
@@ -279,7 +280,11 @@ final class CandidateRules {
   }
 
   private static void whenPreparing(Turn turn, Standing.Preparing preparing) {
-    var wait = turn.timing().roundTimeout().multipliedBy(fetch(turn).isPresent() ? 10 : 1);
+    var round =
+        HandOverRules.hasSucceeded(turn)
+            ? HandOver.round(turn.timing())
+            : turn.timing().roundTimeout();
+    var wait = round.multipliedBy(fetch(turn).isPresent() ? 10 : 1);
     if (turn.reached(preparing.startedAt().plus(wait))) {
       backOff(turn, "no majority promised");
       return;
@@ -391,6 +396,7 @@ final class CandidateRules {
     var rest =
         turn.timing()
             .roundTimeout()
+            .multipliedBy(HandOverRules.hasSucceeded(turn) ? 2 : 1) // they gave it as much
             .plus(turn.timing().rankStep().multipliedBy(3))
             .plus(turn.jitter);
     turn.idle(turn.now.plus(rest), "a better candidate can lead");

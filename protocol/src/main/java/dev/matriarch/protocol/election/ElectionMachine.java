@@ -86,6 +86,11 @@ public record ElectionMachine(
         LeaderRules.onGiveUp(turn, giveUp);
         yield turn.end();
       }
+      case Input.Resign(var now) -> {
+        var turn = new Turn(this, state, now, Duration.ZERO);
+        LeaderRules.onResign(turn);
+        yield turn.end();
+      }
     };
   }
 

@@ -129,8 +129,10 @@ public sealed interface ElectionMessage {
    * The leader's PostgreSQL has stopped, and it gives its lease up.
    *
    * @param upTo the end of its WAL, after an orderly shutdown; absent: not known
+   * @param because what made it go, for the history; absent: nothing wrong
    */
-  record Release(Ballot ballot, Optional<NodeId> successor, Optional<Position> upTo)
+  record Release(
+      Ballot ballot, Optional<NodeId> successor, Optional<Position> upTo, Optional<String> because)
       implements ElectionMessage {
     @Override
     public NodeId from() {

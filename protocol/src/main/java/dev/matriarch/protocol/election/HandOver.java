@@ -15,8 +15,10 @@ import java.util.Optional;
  *
  * @param upTo the end of the old leader's WAL; absent: not known
  * @param at when this node learnt of it
+ * @param taken this node is the successor, and has stood
  */
-public record HandOver(NodeId from, NodeId successor, Optional<Position> upTo, Duration at) {
+public record HandOver(
+    NodeId from, NodeId successor, Optional<Position> upTo, Duration at, boolean taken) {
 
   /** How long after it {@code node} may stand. */
   Duration turnOf(NodeId node, ElectionTiming timing) {
@@ -30,7 +32,21 @@ public record HandOver(NodeId from, NodeId successor, Optional<Position> upTo, D
 
   /** As the successor sees it once it knows that it lacks WAL: the old leader is to lead again. */
   HandOver declined() {
-    return new HandOver(from, from, upTo, at);
+    return new HandOver(from, from, upTo, at, false);
+  }
+
+  HandOver asTaken() {
+    return new HandOver(from, successor, upTo, at, true);
+  }
+
+  /** How long a successor that stands may take, also where its fence takes long. */
+  static Duration round(ElectionTiming timing) {
+    return timing.roundTimeout().multipliedBy(2);
+  }
+
+  /** How long {@code node}, which has heard the successor stand, gives it. */
+  Duration roundFor(NodeId node, ElectionTiming timing) {
+    return node.equals(from) ? round(timing) : round(timing).plus(timing.roundTimeout());
   }
 
   /** Until when a successor that lacks WAL waits for another look at what it has. */

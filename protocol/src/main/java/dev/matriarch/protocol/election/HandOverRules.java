@@ -8,7 +8,19 @@ final class HandOverRules {
   private HandOverRules() {}
 
   static boolean isHeir(Turn turn) {
-    return turn.hearing.handOver().filter(it -> it.successor().equals(turn.self())).isPresent();
+    return isSuccessor(turn, false);
+  }
+
+  /** Whether it has stood because of a hand-over: that may take longer than another candidacy. */
+  static boolean hasSucceeded(Turn turn) {
+    return isSuccessor(turn, true);
+  }
+
+  private static boolean isSuccessor(Turn turn, boolean taken) {
+    return turn.hearing
+        .handOver()
+        .filter(it -> it.successor().equals(turn.self()) && it.taken() == taken)
+        .isPresent();
   }
 
   static boolean hasHandedOver(Turn turn) {
@@ -31,9 +43,9 @@ final class HandOverRules {
   static void succeed(Turn turn) {
     var word = turn.hearing.handOver().orElseThrow();
     if (turn.isSynchronous() || hasAll(turn, word)) {
-      turn.hearing = turn.hearing.releasedBy(Optional.empty());
-      CandidateRules.prepare(
-          turn, Standing.Purpose.Lead.because("the leader handed over"), Optional.empty());
+      turn.hearing = turn.hearing.releasedBy(Optional.of(word.asTaken()));
+      var reason = turn.hearing.whyGone("the leader handed over");
+      CandidateRules.prepare(turn, Standing.Purpose.Lead.because(reason), Optional.empty());
     } else if (turn.reached(word.lookedAgainBy(turn.timing()))) {
       turn.hearing = turn.hearing.releasedBy(Optional.of(word.declined()));
     }
@@ -62,12 +74,12 @@ final class HandOverRules {
         && !(hasHandedOver(turn) && other.position().equals(mine.position()));
   }
 
-  /** How long one that has promised {@code ballot} rests: an heir gets a whole round. */
+  /** How long one that has promised {@code ballot}, or is about to, rests. */
   static Duration patience(Turn turn, Ballot ballot, Duration otherwise) {
     return turn.hearing
         .handOver()
         .filter(it -> it.successor().equals(ballot.candidate()))
-        .map(_ -> turn.timing().roundTimeout())
+        .map(it -> it.roundFor(turn.self(), turn.timing()))
         .orElse(otherwise);
   }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param widestGap the widest gap between two beats, fading away; negative: none was heard yet
  * @param released the leader gave its lease up
  * @param handOver what it said then, as long as that decides who stands first
+ * @param because what had made it go; empty: nothing wrong
  * @param leaderPosition its last position
  * @param hasLetGo since then, a better candidate was let go first
  */
@@ -19,6 +20,7 @@ public record Hearing(
     Duration widestGap,
     boolean released,
     Optional<HandOver> handOver,
+    Optional<String> because,
     Optional<Position> leaderPosition,
     boolean hasLetGo) {
 
@@ -26,12 +28,14 @@ public record Hearing(
   private static final Duration NOTHING_HEARD = Duration.ofNanos(-1);
 
   static Hearing since(Duration now) {
-    return new Hearing(now, NOTHING_HEARD, false, Optional.empty(), Optional.empty(), false);
+    return new Hearing(
+        now, NOTHING_HEARD, false, Optional.empty(), Optional.empty(), Optional.empty(), false);
   }
 
   /** A leadership has begun; the silence before it says nothing about the link. */
   Hearing begun(Duration now) {
-    return new Hearing(now, widestGap, false, Optional.empty(), leaderPosition, false);
+    return new Hearing(
+        now, widestGap, false, Optional.empty(), Optional.empty(), leaderPosition, false);
   }
 
   Hearing heard(Duration now, Optional<Position> position) {
@@ -43,16 +47,26 @@ public record Hearing(
         gap.compareTo(faded) > 0 ? gap : faded,
         false,
         Optional.empty(),
+        Optional.empty(),
         position.or(() -> leaderPosition),
         false);
   }
 
   Hearing releasedBy(Optional<HandOver> word) {
-    return new Hearing(lastAt, widestGap, true, word, leaderPosition, hasLetGo);
+    return new Hearing(lastAt, widestGap, true, word, because, leaderPosition, hasLetGo);
+  }
+
+  Hearing goneFor(Optional<String> cause) {
+    return new Hearing(lastAt, widestGap, released, handOver, cause, leaderPosition, hasLetGo);
+  }
+
+  /** For the history. */
+  String whyGone(String what) {
+    return because.map(it -> what + ": " + it).orElse(what);
   }
 
   Hearing lettingGo() {
-    return new Hearing(lastAt, widestGap, released, handOver, leaderPosition, true);
+    return new Hearing(lastAt, widestGap, released, handOver, because, leaderPosition, true);
   }
 
   /** A link that is known to be rough earns more patience, up to four times as much. */

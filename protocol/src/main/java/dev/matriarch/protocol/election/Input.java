@@ -31,7 +31,19 @@ public sealed interface Input {
    * The own PostgreSQL has stopped, and the lease shall go.
    *
    * @param upTo the end of its WAL, after an orderly shutdown; absent: not known
+   * @param because what made the leader go, for the history; absent: nothing wrong
    */
-  record GiveUp(Duration now, Optional<NodeId> successor, Optional<Position> upTo, Duration jitter)
+  record GiveUp(
+      Duration now,
+      Optional<NodeId> successor,
+      Optional<Position> upTo,
+      Optional<String> because,
+      Duration jitter)
       implements Input {}
+
+  /**
+   * The own PostgreSQL can neither serve nor be ended, so the lease cannot be released; it shall
+   * not be renewed any more.
+   */
+  record Resign(Duration now) implements Input {}
 }

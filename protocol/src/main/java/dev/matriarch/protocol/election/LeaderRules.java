@@ -292,7 +292,27 @@ final class LeaderRules {
     var rest = // to a successor it leaves more time by the hand-over itself
         giveUp.successor().isPresent() ? Duration.ZERO : turn.timing().roundTimeout();
     turn.idle(turn.now.plus(rest).plus(turn.jitter), "the lease was given up");
-    turn.sendToAll(new ElectionMessage.Release(ballot.get(), giveUp.successor(), giveUp.upTo()));
+    turn.sendToAll(
+        new ElectionMessage.Release(
+            ballot.get(), giveUp.successor(), giveUp.upTo(), giveUp.because()));
+  }
+
+  /**
+   * No beat is sent any more, and the lease ends by itself: it may still be needed by the primary
+   * that cannot be ended, so nothing is released.
+   */
+  static void onResign(Turn turn) {
+    switch (turn.standing) {
+      case Standing.Leading leading -> {
+        var rest = Duration.ofMillis(leading.chosen().record().ttlMs());
+        turn.idle(turn.now.plus(rest), "the lease is left to end");
+      }
+      case Standing.Idle _,
+          Standing.Canvassing _,
+          Standing.Waiting _,
+          Standing.Preparing _,
+          Standing.Accepting _ -> {}
+    }
   }
 
   static Standing.Proposal sentAgain(Turn turn, Standing.Proposal proposal) {

@@ -166,11 +166,11 @@ final class VoterRules {
       return;
     }
     turn.grant = new Grant(turn.grant.holder(), turn.now);
-    turn.hearing =
-        turn.hearing.releasedBy(
-            release
-                .successor()
-                .map(it -> new HandOver(release.from(), it, release.upTo(), turn.now)));
+    var word =
+        release
+            .successor()
+            .map(it -> new HandOver(release.from(), it, release.upTo(), turn.now, false));
+    turn.hearing = turn.hearing.releasedBy(word).goneFor(release.because());
     if (release.successor().equals(Optional.of(turn.self()))
         && turn.standing instanceof Standing.Idle) {
       // Whoever does not know yet would refuse, for it still hears the leader.

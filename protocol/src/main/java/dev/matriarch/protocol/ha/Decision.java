@@ -57,6 +57,9 @@ public sealed interface Decision {
   /** Give the data the number of their incarnation. */
   record TakeIncarnation(long number, String because) implements Decision {}
 
+  /** Let the lease run out: PostgreSQL can neither serve nor be ended. */
+  record Resign(String because) implements Decision {}
+
   /** Give the lease up; PostgreSQL does not run as primary. */
   record GiveUp(Optional<NodeId> successor, String because) implements Decision {}
 }

@@ -40,18 +40,32 @@ public final class HaPolicy {
   private HaPolicy() {}
 
   public static Decision decide(HaView view) {
-    var wish =
-        view.busy()
-            .map(operation -> whileBusy(view, operation))
-            .or(() -> besideForeignData(view))
-            .or(() -> view.stopping() ? Optional.of(stopping(view)) : Optional.empty())
-            .or(() -> FenceOrder.decide(view))
-            .orElseGet(() -> whenFree(view));
+    var wish = WritePathRules.enduring(view, wish(view));
+    if (isUnstoppable(view) && (wish instanceof Stop || view.instance() instanceof Unseen)) {
+      return new Decision.Resign("PostgreSQL cannot even be killed");
+    }
     return operationOf(wish)
         .filter(it -> it != Operation.STOP && view.resting().contains(it))
         .<Decision>map(
             it -> new Stay("%s was tried a moment ago; %s".formatted(it, wish.because())))
         .orElse(wish);
+  }
+
+  /** A leader has just tried to end it, by force in the end, and something of it is left. */
+  private static boolean isUnstoppable(HaView view) {
+    return view.lease() instanceof LeaseView.Mine
+        && view.busy().isEmpty()
+        && view.resting().contains(Operation.STOP);
+  }
+
+  private static Decision wish(HaView view) {
+    return view.busy()
+        .map(operation -> whileBusy(view, operation))
+        .or(() -> besideForeignData(view))
+        .or(() -> view.stopping() ? Optional.of(stopping(view)) : Optional.empty())
+        .or(() -> FenceOrder.decide(view))
+        .or(() -> WritePathRules.leaving(view))
+        .orElseGet(() -> whenFree(view));
   }
 
   private static Decision whenFree(HaView view) {
@@ -426,7 +440,7 @@ public final class HaPolicy {
       case Decision.Fence _ -> Optional.of(Operation.FENCE);
       case Decision.Fetch _ -> Optional.of(Operation.FETCH);
       case Decision.TakeIncarnation _ -> Optional.of(Operation.TAKE_INCARNATION);
-      case Stay _, Decision.Identify _, GiveUp _ -> Optional.empty();
+      case Stay _, Decision.Identify _, GiveUp _, Decision.Resign _ -> Optional.empty();
     };
   }
 }

@@ -28,6 +28,7 @@ import java.util.Set;
  * @param stopping the agent is to end, and PostgreSQL with it
  * @param successor the member that would lead best, if there is one
  * @param handover to whom the leadership is to go now, on an operator's word
+ * @param writePath what is to be done about a primary that does not commit
  * @param patience how long a silent primary, or a standby that does not stream, is left alone
  */
 public record HaView(
@@ -49,6 +50,7 @@ public record HaView(
     boolean stopping,
     Optional<NodeId> successor,
     Optional<NodeId> handover,
+    WritePathRules.Verdict writePath,
     Patience patience) {
 
   public HaView {

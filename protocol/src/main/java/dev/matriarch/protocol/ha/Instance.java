@@ -22,6 +22,14 @@ public sealed interface Instance {
     };
   }
 
+  /** Whether there is no server process, as far as can be seen. */
+  default boolean isDown() {
+    return switch (this) {
+      case Absent _, Empty _, Stopped _, Unusable _ -> true;
+      case Unseen _, Starting _, Promoting _, Primary _, Standby _, Silent _ -> false;
+    };
+  }
+
   /** Whether the data are of another database cluster than the record's. */
   default boolean isForeignTo(ClusterRecord record) {
     var ours = record.systemIdentifier();

@@ -30,7 +30,9 @@ final class LeaderReasons {
                     : "; its PostgreSQL takes no writes yet (%s, %s)"
                         .formatted(it.role().text(), it.state().text()))
             .orElse("; what its PostgreSQL does has not been heard");
-    return how + postgres;
+    var commits =
+        scene.view().writePath().trouble().filter(_ -> scene.isSelf(node)).map(it -> "; " + it);
+    return how + postgres + commits.orElse("");
   }
 
   private static String whyItDoesNot(Scene scene, NodeId node) {

@@ -23,8 +23,8 @@ final class Ambushes {
     this.faults = faults;
     dice = world.dice;
     var drawn = dice.of(0, 0.1, 0.4);
-    // Where a rule is off, it always lies in wait: what comes of it is rare enough.
-    likely = world.mutation == Mutation.NONE ? drawn : 0.4;
+    // Where a rule is off, it never is idle: what comes of it is rare enough.
+    likely = world.mutation == Mutation.NONE || drawn > 0 ? drawn : 0.1;
   }
 
   void observed(Host host, ElectionState before, Step step) {

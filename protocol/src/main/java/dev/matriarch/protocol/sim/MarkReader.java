@@ -33,7 +33,7 @@ final class MarkReader {
     if (input instanceof Input.Received(_, var message, _)) {
       received(message, before, after, step);
     }
-    if (input instanceof Input.GiveUp(_, var successor, _, _)
+    if (input instanceof Input.GiveUp(_, var successor, _, _, _)
         && before.standing() instanceof Standing.Leading) {
       marks.reached(Mark.RELEASED);
       successor.ifPresent(handedOverTo::add);

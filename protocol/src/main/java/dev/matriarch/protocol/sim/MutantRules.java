@@ -76,7 +76,12 @@ final class MutantRules implements Rules {
         var other = new Input.LocalChanged(now, MutantVoter.fencedFor(local, wanted));
         yield after(state, other, machine.step(before(state, other), other));
       }
-      case Input.Tick _, Input.LocalChanged _, Input.Propose _, Input.Force _, Input.GiveUp _ ->
+      case Input.Tick _,
+          Input.LocalChanged _,
+          Input.Propose _,
+          Input.Force _,
+          Input.GiveUp _,
+          Input.Resign _ ->
           after(state, input, machine.step(before(state, input), input));
     };
   }

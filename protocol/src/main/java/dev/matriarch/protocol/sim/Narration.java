@@ -208,7 +208,7 @@ final class Narration {
           say(who, "refuses %s: %s".formatted(ballot, why));
         }
       }
-      case ElectionMessage.Release(var ballot, var successor, _) -> {
+      case ElectionMessage.Release(var ballot, var successor, _, _) -> {
         if (ballot.candidate().value().equals(who)) { // a successor passes it on
           released(who, to, successor);
         }

@@ -315,7 +315,7 @@ final class Supervisor {
     later(() -> {
       acting = false;
       var upTo = postgres.wal.map(Wal::position);
-      agent.handle(now -> new Input.GiveUp(now, successor, upTo, agent.jitter()));
+      agent.handle(now -> new Input.GiveUp(now, successor, upTo, Optional.empty(), agent.jitter()));
     });
   }
 

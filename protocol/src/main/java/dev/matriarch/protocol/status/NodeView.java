@@ -25,6 +25,7 @@ import java.util.SortedMap;
  * @param pause maintenance mode
  * @param nextDecisionBy when the next decision is due at the latest, on the host's clock since boot
  * @param decision the last decision and its reason
+ * @param writePath how commits fare here while this node leads
  * @param failovers those that this node won
  */
 public record NodeView(
@@ -41,6 +42,7 @@ public record NodeView(
     boolean pause,
     Duration nextDecisionBy,
     String decision,
+    WritePathStatus writePath,
     FailoverLog failovers) {
 
   public NodeView withLeaseUntil(Duration until) {
@@ -58,6 +60,7 @@ public record NodeView(
         pause,
         nextDecisionBy,
         decision,
+        writePath,
         failovers);
   }
 }

@@ -84,10 +84,28 @@ class CandidateRulesTest {
   @Test
   void theSuccessorStandsAtOnceWithoutAsking() {
     node.hears(beat(ballot(5, B), 1));
-    node.hears(new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty()))
+    node.hears(
+            new ElectionMessage.Release(
+                ballot(5, B), Optional.of(A), Optional.empty(), Optional.empty()))
         .ticksAfter(200);
     assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
     assertThat(node.sent(C, ElectionMessage.Prepare.class)).hasSize(1);
+  }
+
+  @Test
+  void theHistoryNamesWhatMadeTheLeaderGo() {
+    node.hears(beat(ballot(5, B), 1));
+    node.hears(
+            new ElectionMessage.Release(
+                ballot(5, B), Optional.of(A), Optional.empty(), Optional.of("no commit")))
+        .ticksAfter(200);
+    assertThat(node.state.standing())
+        .isInstanceOfSatisfying(
+            Standing.Preparing.class,
+            it ->
+                assertThat(it.purpose())
+                    .isEqualTo(
+                        new Standing.Purpose.Lead("the leader handed over: no commit", false)));
   }
 
   @Test

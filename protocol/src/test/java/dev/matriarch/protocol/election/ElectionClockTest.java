@@ -83,7 +83,9 @@ class ElectionClockTest {
   void aSuccessorNeedsNoCanvassAndTakesAHandOver() {
     var bench = followingB();
     later(bench, 70)
-        .hears(new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty()));
+        .hears(
+            new ElectionMessage.Release(
+                ballot(5, B), Optional.of(A), Optional.empty(), Optional.empty()));
     assertThat(bench.state.standing()).isInstanceOf(Standing.Preparing.class);
     var won = wins(bench);
     assertThat(won.kind()).isEqualTo("hand-over");

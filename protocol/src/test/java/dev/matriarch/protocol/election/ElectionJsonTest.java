@@ -57,8 +57,10 @@ class ElectionJsonTest {
         new ElectionMessage.Refused(C, ballot(6, A), 8, 300),
         new ElectionMessage.Accept(value(ballot(6, A), 1, record())),
         new ElectionMessage.Accepted(C, store(C), version),
-        new ElectionMessage.Release(ballot(6, A), Optional.of(B), Optional.of(POSITION)),
-        new ElectionMessage.Release(ballot(6, A), Optional.empty(), Optional.empty()),
+        new ElectionMessage.Release(
+            ballot(6, A), Optional.of(B), Optional.of(POSITION), Optional.of("no commit")),
+        new ElectionMessage.Release(
+            ballot(6, A), Optional.empty(), Optional.empty(), Optional.empty()),
         new ElectionMessage.Yield(ballot(6, A)));
   }
 
@@ -67,6 +69,19 @@ class ElectionJsonTest {
   void everyMessageSurvivesTheWire(ElectionMessage message) throws JsonProcessingException {
     var text = MAPPER.writeValueAsString(message);
     assertThat(MAPPER.readValue(text, ElectionMessage.class)).isEqualTo(message);
+  }
+
+  @Test
+  void aReleaseByAnOlderAgentHasNoCause() throws JsonProcessingException {
+    var release =
+        new ElectionMessage.Release(
+            ballot(6, A), Optional.of(B), Optional.empty(), Optional.of("why"));
+    var old = MAPPER.writeValueAsString(release).replace(",\"because\":\"why\"", "");
+    assertThat(old).doesNotContain("because");
+    assertThat(MAPPER.readValue(old, ElectionMessage.class))
+        .isEqualTo(
+            new ElectionMessage.Release(
+                ballot(6, A), Optional.of(B), Optional.empty(), Optional.empty()));
   }
 
   @Test

@@ -60,7 +60,9 @@ class HandOverRulesTest {
 
   @Test
   void whatTheLeaderWasLastHeardToHoldCountsWhereTheReleaseDoesNotSay() {
-    var word = new ElectionMessage.Release(ballot(5, B), Optional.of(A), Optional.empty());
+    var word =
+        new ElectionMessage.Release(
+            ballot(5, B), Optional.of(A), Optional.empty(), Optional.empty());
     var lacks = Bench.following(B).hears(beatAt(101)).hears(word);
     assertThat(lacks.state.standing()).isInstanceOf(Standing.Idle.class);
     var has = Bench.following(B).hears(beatAt(100)).hears(word);
@@ -72,6 +74,15 @@ class HandOverRulesTest {
     var node = Bench.synchronous(set(2, A, B, C)).hears(beatAt(500)).hears(release(A, 500));
     assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
     assertThat(node.sent(C, ElectionMessage.Prepare.class)).hasSize(1);
+  }
+
+  @Test
+  void aSuccessorWhoseFenceTakesLongGoesOnForTwoRounds() {
+    var node = Bench.synchronous(set(2, A, B, C)).hears(beatAt(500)).hears(release(A, 500));
+    node.ticksAfter(TIMING.roundTimeout().multipliedBy(2).toMillis() - 1);
+    assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
+    node.ticksAfter(1);
+    assertThat(node.state.standing()).isInstanceOf(Standing.Idle.class);
   }
 
   @Test
@@ -100,7 +111,9 @@ class HandOverRulesTest {
 
   @Test
   void withoutASuccessorNobodyKeepsBack() {
-    var word = new ElectionMessage.Release(ballot(5, B), Optional.empty(), Optional.empty());
+    var word =
+        new ElectionMessage.Release(
+            ballot(5, B), Optional.empty(), Optional.empty(), Optional.empty());
     var node =
         Bench.following(B).hears(beatAt(100)).hears(word).ticksAfter(TIMING.rankStep().toMillis());
     assertThat(node.state.standing()).isInstanceOf(Standing.Canvassing.class);
@@ -123,12 +136,16 @@ class HandOverRulesTest {
   }
 
   @Test
-  void whoHasPromisedTheSuccessorGivesItAWholeRound() {
-    var node = oldLeader();
-    node.ticksAfter(OLD_LEADERS_TURN_MS - 100);
-    node.hears(new ElectionMessage.Prepare(ballot(9, C), Optional.empty(), false));
-    assertThat(node.state.standing())
-        .isEqualTo(new Standing.Idle(node.now.plus(TIMING.roundTimeout())));
+  void whoHasPromisedTheSuccessorGivesItsRoundTime() {
+    var old = oldLeader();
+    old.ticksAfter(OLD_LEADERS_TURN_MS - 100);
+    old.hears(new ElectionMessage.Prepare(ballot(9, C), Optional.empty(), false));
+    assertThat(old.state.standing())
+        .isEqualTo(new Standing.Idle(old.now.plus(TIMING.roundTimeout().multipliedBy(2))));
+    var other = Bench.following(B).hears(beatAt(100)).hears(release(C, 100));
+    other.hears(new ElectionMessage.Prepare(ballot(9, C), Optional.empty(), false));
+    assertThat(other.state.standing())
+        .isEqualTo(new Standing.Idle(other.now.plus(TIMING.roundTimeout().multipliedBy(3))));
   }
 
   // --- the old leader ---------------------------------------------------------------------------
@@ -163,7 +180,8 @@ class HandOverRulesTest {
   private static Bench oldLeader() {
     var node = Bench.leading();
     node.reports(Bench.local(Optional.empty(), Optional.empty()));
-    node.takes(new Input.GiveUp(node.now, Optional.of(C), at(4, 200), Duration.ZERO));
+    node.takes(
+        new Input.GiveUp(node.now, Optional.of(C), at(4, 200), Optional.empty(), Duration.ZERO));
     return node.reports(Bench.local(Optional.empty(), at(4, 200)));
   }
 
@@ -191,7 +209,8 @@ class HandOverRulesTest {
   }
 
   private static ElectionMessage.Release release(NodeId successor, long upTo) {
-    return new ElectionMessage.Release(ballot(5, B), Optional.of(successor), at(3, upTo));
+    return new ElectionMessage.Release(
+        ballot(5, B), Optional.of(successor), at(3, upTo), Optional.empty());
   }
 
   private static Optional<Position> at(int timeline, long lsn) {

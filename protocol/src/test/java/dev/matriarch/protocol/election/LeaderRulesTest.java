@@ -199,15 +199,32 @@ class LeaderRulesTest {
   @Test
   void theLeaseIsGivenUpOnlyAfterPostgresqlHasStopped() {
     var end = Optional.of(new Position(4, new Lsn(200)));
-    var giveUp = new Input.GiveUp(leader.now, Optional.of(C), end, Duration.ZERO);
+    var giveUp =
+        new Input.GiveUp(leader.now, Optional.of(C), end, Optional.of("sick"), Duration.ZERO);
     leader.takes(giveUp);
     assertThat(leader.state.standing()).isInstanceOf(Standing.Leading.class);
     var leaderBallot = leader.ballot();
     leader.reports(Bench.local(Optional.empty(), Optional.empty())).takes(giveUp);
     assertThat(leader.sent(B, ElectionMessage.Release.class))
         .singleElement()
-        .isEqualTo(new ElectionMessage.Release(leaderBallot, Optional.of(C), end));
+        .isEqualTo(
+            new ElectionMessage.Release(leaderBallot, Optional.of(C), end, Optional.of("sick")));
     assertThat(leader.view()).isInstanceOf(LeaseView.Vacant.class);
+  }
+
+  /** The primary may still be there: nobody else may lead before the lease has ended. */
+  @Test
+  void whoResignsLetsItsLeaseRunOutAndReleasesNothing() {
+    beats();
+    leader.takes(new Input.Resign(leader.now));
+    assertThat(leader.view()).isInstanceOf(LeaseView.Vacant.class);
+    var beatsBefore = leader.sent(B, ElectionMessage.Beat.class).size();
+    for (var tick = 0; tick < 10; tick++) {
+      leader.ticksAfter(TTL_MS / 11);
+    }
+    assertThat(leader.sent(B, ElectionMessage.Release.class)).isEmpty();
+    assertThat(leader.sent(B, ElectionMessage.Beat.class)).hasSize(beatsBefore);
+    assertThat(leader.sent(B, ElectionMessage.Prepare.class)).isEmpty();
   }
 
   // --- steps ------------------------------------------------------------------------------------

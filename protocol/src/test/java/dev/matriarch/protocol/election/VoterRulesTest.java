@@ -129,9 +129,13 @@ class VoterRulesTest {
   @Test
   void aReleaseEndsTheGrantOfItsOwnBallotOnly() {
     voter.hears(beat(ballot(5, B), 1));
-    voter.hears(new ElectionMessage.Release(ballot(4, B), Optional.empty(), Optional.empty()));
+    voter.hears(
+        new ElectionMessage.Release(
+            ballot(4, B), Optional.empty(), Optional.empty(), Optional.empty()));
     assertThat(voter.state.grant().blocks(C, voter.now)).isTrue();
-    voter.hears(new ElectionMessage.Release(ballot(5, B), Optional.of(C), Optional.empty()));
+    voter.hears(
+        new ElectionMessage.Release(
+            ballot(5, B), Optional.of(C), Optional.empty(), Optional.empty()));
     assertThat(voter.state.grant().blocks(C, voter.now)).isFalse();
   }
 

@@ -106,6 +106,7 @@ class HaPolicyRulesTest extends HaPolicySpace {
               Decision.Fence _,
               Decision.Fetch _,
               Decision.TakeIncarnation _,
+              Decision.Resign _,
               Decision.GiveUp _ ->
               true;
         });
@@ -130,6 +131,7 @@ class HaPolicyRulesTest extends HaPolicySpace {
                   Decision.Fence _,
                   Decision.Fetch _,
                   Decision.TakeIncarnation _,
+                  Decision.Resign _,
                   Decision.GiveUp _ ->
                   false;
             });

@@ -233,6 +233,7 @@ abstract class HaPolicySpace {
     boolean unfounded;
     boolean stopping;
     Optional<NodeId> handover = Optional.empty();
+    WritePathRules.Verdict writePath = new WritePathRules.Verdict.Fine();
 
     ViewBuilder(Instance instance, LeaseView lease, Fence fence) {
       this.instance = instance;
@@ -247,6 +248,16 @@ abstract class HaPolicySpace {
 
     ViewBuilder handingOverTo(NodeId successor) {
       handover = Optional.of(successor);
+      return this;
+    }
+
+    ViewBuilder writing(WritePathRules.Verdict verdict) {
+      writePath = verdict;
+      return this;
+    }
+
+    ViewBuilder resting(Operation operation) {
+      resting = Set.of(operation);
       return this;
     }
 
@@ -270,6 +281,7 @@ abstract class HaPolicySpace {
           stopping,
           Optional.empty(),
           handover,
+          writePath,
           PATIENT);
     }
   }

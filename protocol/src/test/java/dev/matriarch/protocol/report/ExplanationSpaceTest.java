@@ -80,9 +80,9 @@ class ExplanationSpaceTest {
     var all = new ArrayList<Optional<Ability>>();
     all.add(Optional.empty());
     all.add(Optional.of(Ability.FREE));
-    all.add(Optional.of(new Ability(Set.of(), Optional.of("8/c"))));
+    all.add(Optional.of(new Ability(Set.of(), Optional.of("8/c"), true)));
     for (var it : Hindrance.values()) {
-      all.add(Optional.of(new Ability(Set.of(it), Optional.empty())));
+      all.add(Optional.of(new Ability(Set.of(it), Optional.empty(), true)));
     }
     return all;
   }

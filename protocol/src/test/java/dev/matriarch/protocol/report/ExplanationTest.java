@@ -14,6 +14,7 @@ import dev.matriarch.protocol.report.Explanation.Verdict;
 import dev.matriarch.protocol.report.Members.One;
 import dev.matriarch.protocol.status.Ability;
 import dev.matriarch.protocol.status.Hindrance;
+import dev.matriarch.protocol.status.WritePathStatus;
 import dev.matriarch.protocol.sync.SyncMode;
 import dev.matriarch.protocol.sync.SyncPolicy;
 import java.time.Duration;
@@ -62,6 +63,18 @@ class ExplanationTest {
     assertThat(leader(healthy(), A))
         .isEqualTo(Verdict.yes("it holds the lease of term 7 for 2000 ms more"));
     assertThat(leader(healthy(), B)).isEqualTo(Verdict.no("a leads"));
+  }
+
+  @Test
+  void aLeaderThatDoesNotCommitSaysWhatIsWrong() {
+    var trouble = Optional.of("no commit has succeeded for 10 s: it hangs");
+    var sick = healthy().writing(new WritePathStatus(Duration.ofSeconds(12), trouble));
+    assertThat(leader(sick, A))
+        .isEqualTo(
+            Verdict.yes(
+                "it holds the lease of term 7 for 2000 ms more; no commit has succeeded for 10 s:"
+                    + " it hangs"));
+    assertThat(leader(sick, B)).isEqualTo(Verdict.no("a leads"));
   }
 
   @Test
@@ -125,14 +138,14 @@ class ExplanationTest {
     assertThat(candidate(new One(B).end(899)).because())
         .isEqualTo("it lacks 101 bytes that a has; maximum_lag_on_failover is 100");
     for (var it : Hindrance.values()) {
-      var told = new Ability(Set.of(it), Optional.empty());
+      var told = new Ability(Set.of(it), Optional.empty(), true);
       assertThat(candidate(new One(B).ability(Optional.of(told)))).isEqualTo(Verdict.no(it.text()));
     }
   }
 
   @Test
   void severalObstaclesAreAllSaid() {
-    var told = new Ability(Set.of(Hindrance.MUTE, Hindrance.STOPPING), Optional.empty());
+    var told = new Ability(Set.of(Hindrance.MUTE, Hindrance.STOPPING), Optional.empty(), true);
     var b = new One(B).tags(Map.of("nofailover", true)).end(1).ability(Optional.of(told));
     assertThat(candidate(b).because().split("; "))
         .hasSizeGreaterThanOrEqualTo(4)
@@ -141,7 +154,7 @@ class ExplanationTest {
 
   @Test
   void aFenceAndAVoteThatDoesNotCountAreFactsAndNoObstacles() {
-    var fenced = new Ability(Set.of(), Optional.of("8/c"));
+    var fenced = new Ability(Set.of(), Optional.of("8/c"), true);
     var members = healthy().hears(new One(B).ability(Optional.of(fenced)));
     members.voters = Members.voters(A, C);
     assertThat(candidate(members, B))

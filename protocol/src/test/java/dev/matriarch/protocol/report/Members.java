@@ -16,6 +16,7 @@ import dev.matriarch.protocol.status.MemberStatus;
 import dev.matriarch.protocol.status.NodeView;
 import dev.matriarch.protocol.status.PgRole;
 import dev.matriarch.protocol.status.PgState;
+import dev.matriarch.protocol.status.WritePathStatus;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +42,7 @@ final class Members {
   Optional<SyncSet> set = Optional.empty();
   Electorate voters = voters(A, B, C);
   boolean founded = true;
+  private WritePathStatus writePath = WritePathStatus.WELL;
   Duration leaseUntil = NOW.plusSeconds(2);
 
   /** a leads, b and c stream and have everything. */
@@ -70,6 +72,11 @@ final class Members {
 
   Members hears(One one) {
     heard.put(one.node, one.status());
+    return this;
+  }
+
+  Members writing(WritePathStatus status) {
+    writePath = status;
     return this;
   }
 
@@ -116,6 +123,7 @@ final class Members {
         false,
         NOW,
         "stay",
+        writePath,
         FailoverLog.EMPTY);
   }
 

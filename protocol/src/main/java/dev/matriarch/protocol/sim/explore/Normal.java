@@ -28,7 +28,8 @@ final class Normal {
 
   private static final Grant NO_GRANT = new Grant(Optional.empty(), LONG_AGO);
   private static final Hearing HEARD =
-      new Hearing(NOW, Duration.ZERO, false, Optional.empty(), Optional.empty(), false);
+      new Hearing(
+          NOW, Duration.ZERO, false, Optional.empty(), Optional.empty(), Optional.empty(), false);
 
   private Normal() {}
 

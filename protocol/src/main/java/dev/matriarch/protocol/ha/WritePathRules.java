@@ -1,0 +1,220 @@
+package dev.matriarch.protocol.ha;
+
+import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.ha.Instance.Shutdown;
+import dev.matriarch.protocol.ha.WritePath.Fault;
+import dev.matriarch.protocol.ha.WritePath.OnDiskFull;
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.status.Ability;
+import dev.matriarch.protocol.status.MemberStatus;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a leader does whose PostgreSQL answers and does not commit.
+ *
+ * <p>It goes only where somebody is there who can take over: a primary that can still be read is
+ * worth more than none. A full disk is special, because the others' are often as full: the leader
+ * goes only to somebody with room, and a new leader keeps its place for a while.
+ */
+public final class WritePathRules {
+  /** So long a leader stays whose disk fills up, counted from the begin of its leadership. */
+  public static final Duration LEADS_AT_LEAST = Duration.ofMinutes(10);
+
+  /** A first crash may have been what filled the disk with its temporary files. */
+  private static final int CRASHES_OF_A_FULL_DISK = 2;
+
+  private WritePathRules() {}
+
+  /**
+   * What is known.
+   *
+   * @param timeout after it a write path without any commit counts as sick; zero: never
+   * @param full whether the disk of the WAL has no room for one more segment
+   * @param crashes how often in a row PostgreSQL has ended by itself or could not be started
+   * @param ledFor how long this node has led
+   * @param successor who can take over
+   * @param roomy who can, and has room
+   */
+  public record View(
+      Duration timeout,
+      OnDiskFull onDiskFull,
+      WritePath path,
+      boolean full,
+      int crashes,
+      Duration ledFor,
+      Optional<NodeId> successor,
+      Optional<NodeId> roomy) {}
+
+  /** What is to be done. */
+  public sealed interface Verdict {
+    /** What makes the leader go; empty: it stays. */
+    default Optional<String> reasonToLeave() {
+      return this instanceof Leave(_, var because) ? Optional.of(because) : Optional.empty();
+    }
+
+    /** Nothing. */
+    record Fine() implements Verdict {}
+
+    /** Go on, and say it. */
+    record Endure(String because) implements Verdict {}
+
+    /** Stop PostgreSQL, and give the lease to {@code successor}. */
+    record Leave(NodeId successor, String because) implements Verdict {}
+  }
+
+  /** The verdict on a leader. */
+  public static Verdict judge(View view) {
+    if (!view.timeout().isPositive()) {
+      return new Verdict.Fine();
+    }
+    if (view.full() && view.crashes() >= CRASHES_OF_A_FULL_DISK) {
+      return full(view, "PostgreSQL crashes, and the disk of its WAL is full");
+    }
+    return switch (view.path()) {
+      case WritePath.Unknown _, WritePath.Well _ -> new Verdict.Fine();
+      case WritePath.Failing(_, var lasting, _) when lasting.compareTo(view.timeout()) < 0 ->
+          new Verdict.Fine();
+      case WritePath.Failing(var fault, _, var because) -> {
+        var sick = "no commit has succeeded for %s: %s".formatted(shown(view.timeout()), because);
+        yield fault == Fault.FULL ? full(view, sick) : failing(view, sick);
+      }
+    };
+  }
+
+  private static Verdict failing(View view, String sick) {
+    return view.successor()
+        .<Verdict>map(it -> new Verdict.Leave(it, sick))
+        .orElseGet(() -> new Verdict.Endure(sick + "; there is nobody who could take over"));
+  }
+
+  private static Verdict full(View view, String sick) {
+    if (view.onDiskFull() == OnDiskFull.STAY) {
+      return new Verdict.Endure(sick + "; it stays, as on_disk_full says: make room");
+    }
+    if (view.roomy().isEmpty()) {
+      return new Verdict.Endure(sick + "; nobody with more room could take over: make room");
+    }
+    return view.ledFor().compareTo(LEADS_AT_LEAST) < 0
+        ? new Verdict.Endure(
+            sick
+                + "; it has led for less than %d minutes, and another full disk is not tried so soon: make room"
+                    .formatted(LEADS_AT_LEAST.toMinutes()))
+        : new Verdict.Leave(view.roomy().get(), sick);
+  }
+
+  private static String shown(Duration timeout) {
+    return timeout.toMillis() % 1000 == 0
+        ? "%d s".formatted(timeout.toSeconds())
+        : "%d ms".formatted(timeout.toMillis());
+  }
+
+  // --- in the agent's decisions -----------------------------------------------------------------
+
+  /** What is decided on the way out; empty: nothing special. */
+  static Optional<Decision> leaving(HaView view) {
+    return view.lease() instanceof LeaseView.Mine(_, _, var record) && view.handover().isEmpty()
+        ? switch (view.writePath()) {
+          case Verdict.Fine() -> Optional.empty();
+          case Verdict.Endure(var because) -> restarting(view, record, because);
+          case Verdict.Leave(var to, var because) -> leaving(view, to, because);
+        }
+        : Optional.empty();
+  }
+
+  private static Optional<Decision> leaving(HaView view, NodeId successor, String because) {
+    return switch (view.instance()) {
+      case Instance.Primary _ -> Optional.of(stop(successor, because));
+      case Instance.Silent(_, var primary, _) ->
+          primary ? Optional.of(stop(successor, because)) : Optional.empty();
+      case Instance.Stopped _ -> Optional.of(new Decision.GiveUp(Optional.of(successor), because));
+      case Instance.Unseen _,
+          Instance.Absent _,
+          Instance.Empty _,
+          Instance.Unusable _,
+          Instance.Starting _,
+          Instance.Promoting _,
+          Instance.Standby _ ->
+          Optional.empty();
+    };
+  }
+
+  private static Decision stop(NodeId successor, String because) {
+    return new Decision.Stop(false, "%s; handing over to %s".formatted(because, successor));
+  }
+
+  /** Giving up after some crashes would only make the next full disk the primary's. */
+  private static Optional<Decision> restarting(HaView view, ClusterRecord record, String because) {
+    return view.instance() instanceof Instance.Stopped(_, var timeline, var history)
+            && history != Shutdown.STANDBY
+            && timeline == record.timeline()
+        ? Optional.of(new Decision.StartPrimary(record.timeline(), because))
+        : Optional.empty();
+  }
+
+  /** Where the leader stays although it is sick the reason says so. */
+  static Decision enduring(HaView view, Decision wish) {
+    return wish instanceof Decision.Stay
+            && view.lease() instanceof LeaseView.Mine
+            && view.instance() instanceof Instance.Primary
+            && view.writePath() instanceof Verdict.Endure(var because)
+        ? new Decision.Stay(because)
+        : wish;
+  }
+
+  // --- who could take over ----------------------------------------------------------------------
+
+  /**
+   * What counts for a successor.
+   *
+   * @param written the end of the leader's WAL; empty: not known
+   * @param streamed who streamed when PostgreSQL was last up
+   * @param sync the record's synchronous set: without it {@code lagMaxBytes} counts
+   */
+  public record Wanted(
+      NodeId self,
+      Optional<Lsn> written,
+      Set<NodeId> streamed,
+      Optional<SyncSet> sync,
+      long lagMaxBytes,
+      boolean room) {
+    public Wanted {
+      streamed = Set.copyOf(streamed);
+    }
+  }
+
+  /** The member that would take over best: it streams, may lead, and nothing hinders it. */
+  public static Optional<NodeId> successor(Collection<MemberStatus> members, Wanted wanted) {
+    return members.stream()
+        .filter(it -> !it.node().equals(wanted.self()) && it.tags().mayLead())
+        .filter(it ->
+            it.replicationState().equals(Optional.of("streaming"))
+                || wanted.streamed().contains(it.node()))
+        .filter(it -> it.ability().map(Ability::hindrances).filter(all -> !all.isEmpty()).isEmpty())
+        .filter(it -> !wanted.room() || it.ability().filter(Ability::roomForWal).isPresent())
+        .filter(it -> holdsEnough(it, wanted))
+        .max(
+            Comparator.comparing((MemberStatus it) -> it.newest().orElse(Lsn.ZERO))
+                .thenComparingInt(it -> it.tags().failoverPriority())
+                .thenComparing(MemberStatus::node, Comparator.reverseOrder()))
+        .map(MemberStatus::node);
+  }
+
+  private static boolean holdsEnough(MemberStatus member, Wanted wanted) {
+    return wanted
+        .sync()
+        .map(member::isIn)
+        .orElseGet(() ->
+            wanted
+                .written()
+                .flatMap(end -> member.newest().map(held -> end.bytes() - held.bytes()))
+                .filter(lag -> lag <= wanted.lagMaxBytes())
+                .isPresent());
+  }
+}

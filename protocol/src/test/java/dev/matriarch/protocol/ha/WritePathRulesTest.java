@@ -1,0 +1,377 @@
+package dev.matriarch.protocol.ha;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.SyncSet;
+import dev.matriarch.protocol.ha.Instance.Shutdown;
+import dev.matriarch.protocol.ha.WritePath.Fault;
+import dev.matriarch.protocol.ha.WritePath.OnDiskFull;
+import dev.matriarch.protocol.ha.WritePathRules.Verdict;
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.model.Tags;
+import dev.matriarch.protocol.status.Ability;
+import dev.matriarch.protocol.status.Hindrance;
+import dev.matriarch.protocol.status.MemberStatus;
+import dev.matriarch.protocol.status.PgRole;
+import dev.matriarch.protocol.status.PgState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class WritePathRulesTest extends HaPolicySpace {
+  private static final NodeId THIRD = new NodeId("c");
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final Position HERE = new Position(TIMELINE, new Lsn(1000));
+  private static final Verdict LEAVE = new Verdict.Leave(OTHER, "no commit");
+  private static final Verdict ENDURE = new Verdict.Endure("no commit");
+
+  // --- the verdict ------------------------------------------------------------------------------
+
+  @Test
+  void aWritePathThatFailsForLessThanTheTimeoutIsLeftAlone() {
+    for (var fault : Fault.values()) {
+      var path = failing(fault, TIMEOUT.minusMillis(1));
+      assertThat(WritePathRules.judge(view(path))).isEqualTo(new Verdict.Fine());
+    }
+  }
+
+  @Test
+  void aHungOrBrokenWritePathGoesToWhoCanTakeOver() {
+    for (var fault : List.of(Fault.SILENT, Fault.BROKEN)) {
+      assertThat(WritePathRules.judge(view(failing(fault, TIMEOUT))))
+          .isEqualTo(new Verdict.Leave(OTHER, "no commit has succeeded for 10 s: it hangs"));
+    }
+  }
+
+  @Test
+  void theLeaderStaysWhereNobodyCanTakeOver() {
+    var alone =
+        new WritePathRules.View(
+            TIMEOUT,
+            OnDiskFull.HAND_OVER,
+            failing(Fault.SILENT, LONG),
+            false,
+            0,
+            LONG,
+            Optional.empty(),
+            Optional.empty());
+    assertThat(WritePathRules.judge(alone))
+        .isInstanceOfSatisfying(
+            Verdict.Endure.class, it -> assertThat(it.because()).contains("nobody"));
+  }
+
+  @Test
+  void zeroSwitchesItOff() {
+    for (var fault : Fault.values()) {
+      for (var crashes : List.of(0, 5)) {
+        var view =
+            new WritePathRules.View(
+                Duration.ZERO,
+                OnDiskFull.HAND_OVER,
+                failing(fault, LONG),
+                true,
+                crashes,
+                LONG,
+                Optional.of(OTHER),
+                Optional.of(OTHER));
+        assertThat(WritePathRules.judge(view)).isEqualTo(new Verdict.Fine());
+      }
+    }
+  }
+
+  @Test
+  void whatSaysNothingOfCommitsIsNoReason() {
+    for (var path : List.of(new WritePath.Unknown(), new WritePath.Well())) {
+      assertThat(WritePathRules.judge(view(path))).isEqualTo(new Verdict.Fine());
+    }
+  }
+
+  @Test
+  void aFullDiskGoesOnlyToSomebodyWithRoom() {
+    assertThat(full(OnDiskFull.HAND_OVER, LONG, Optional.of(THIRD)))
+        .isEqualTo(new Verdict.Leave(THIRD, "no commit has succeeded for 10 s: it hangs"));
+    assertThat(full(OnDiskFull.HAND_OVER, LONG, Optional.empty()))
+        .isInstanceOf(Verdict.Endure.class);
+  }
+
+  @Test
+  void aNewLeaderWhoseDiskIsFullDoesNotHopOn() {
+    var young = WritePathRules.LEADS_AT_LEAST.minusSeconds(1);
+    assertThat(full(OnDiskFull.HAND_OVER, young, Optional.of(THIRD)))
+        .isInstanceOf(Verdict.Endure.class);
+    assertThat(full(OnDiskFull.HAND_OVER, WritePathRules.LEADS_AT_LEAST, Optional.of(THIRD)))
+        .isInstanceOf(Verdict.Leave.class);
+  }
+
+  @Test
+  void whoIsToStayOnAFullDiskStays() {
+    assertThat(full(OnDiskFull.STAY, LONG, Optional.of(THIRD)))
+        .isInstanceOfSatisfying(
+            Verdict.Endure.class, it -> assertThat(it.because()).contains("on_disk_full"));
+  }
+
+  @Test
+  void aServerThatCrashesOnAFullDiskIsJudgedFromItsSecondCrashOn() {
+    assertThat(WritePathRules.judge(crashed(1, true))).isEqualTo(new Verdict.Fine());
+    assertThat(WritePathRules.judge(crashed(2, true)))
+        .isEqualTo(new Verdict.Leave(THIRD, "PostgreSQL crashes, and the disk of its WAL is full"));
+    assertThat(WritePathRules.judge(crashed(2, false))).isEqualTo(new Verdict.Fine());
+  }
+
+  // --- the decision -----------------------------------------------------------------------------
+
+  @Test
+  void aSickPrimaryIsStoppedAndThenTheLeaseIsHandedOver() {
+    var lease = mine(Optional.of(OURS));
+    for (var sick :
+        List.of(
+            new Instance.Primary(OURS, HERE),
+            new Instance.Silent(Optional.of(OURS), true, Duration.ZERO))) {
+      assertThat(HaPolicy.decide(view(sick, lease, HELD).writing(LEAVE).build()))
+          .isEqualTo(new Decision.Stop(false, "no commit; handing over to b"));
+    }
+    for (var history : List.of(Shutdown.PRIMARY_CLEAN, Shutdown.PRIMARY_UNCLEAN)) {
+      var stopped = new Instance.Stopped(OURS, TIMELINE, history);
+      assertThat(HaPolicy.decide(view(stopped, lease, HELD).writing(LEAVE).build()))
+          .isEqualTo(new Decision.GiveUp(Optional.of(OTHER), "no commit"));
+    }
+  }
+
+  @Test
+  void aLeaderThatStaysSaysWhyAndRestartsInPlaceHoweverOftenItCrashes() {
+    var lease = mine(Optional.of(OURS));
+    var primary = view(new Instance.Primary(OURS, HERE), lease, HELD).writing(ENDURE);
+    assertThat(HaPolicy.decide(primary.build())).isEqualTo(new Decision.Stay("no commit"));
+    var crashed = new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_UNCLEAN);
+    var again = view(crashed, lease, HELD).writing(ENDURE);
+    again.crashes = HaPolicy.CRASHES_MAX + 5;
+    assertThat(HaPolicy.decide(again.build()))
+        .isEqualTo(new Decision.StartPrimary(TIMELINE, "no commit"));
+  }
+
+  @Test
+  void anOperatorsSuccessorGoesFirst() {
+    var view =
+        view(new Instance.Primary(OURS, HERE), mine(Optional.of(OURS)), HELD)
+            .handingOverTo(THIRD)
+            .writing(LEAVE);
+    assertThat(HaPolicy.decide(view.build()))
+        .isEqualTo(new Decision.Stop(false, "handing over to c"));
+  }
+
+  @Test
+  void aServerThatCannotBeEndedCostsTheLeaseAndIsNotWaitedFor() {
+    var lease = mine(Optional.of(OURS));
+    var hung = new Instance.Silent(Optional.of(OURS), true, Duration.ZERO);
+    assertThat(
+            HaPolicy.decide(view(hung, lease, HELD).writing(LEAVE).resting(Operation.STOP).build()))
+        .isInstanceOf(Decision.Resign.class);
+    assertThat(
+            HaPolicy.decide(
+                view(new Instance.Unseen(), lease, HELD).resting(Operation.STOP).build()))
+        .as("a look at it would take seconds")
+        .isInstanceOf(Decision.Resign.class);
+    var silent = new Instance.Silent(Optional.of(OURS), true, PATIENCE);
+    assertThat(HaPolicy.decide(view(silent, lease, HELD).resting(Operation.STOP).build()))
+        .isInstanceOf(Decision.Resign.class);
+  }
+
+  @Test
+  void whoDoesNotLeadDecidesAsWithoutAnyVerdict() {
+    for (var lease : LEASES) {
+      for (var instance : INSTANCES) {
+        for (var verdict : List.of(LEAVE, ENDURE)) {
+          if (!mayDiffer(instance, lease)) {
+            assertThat(HaPolicy.decide(view(instance, lease, HELD).writing(verdict).build()))
+                .as("%s %s", instance, lease)
+                .isEqualTo(HaPolicy.decide(view(instance, lease, HELD).build()));
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean mayDiffer(Instance instance, LeaseView it) {
+    return it instanceof LeaseView.Mine
+        && switch (instance) {
+          case Instance.Primary _, Instance.Stopped _, Instance.Silent _ -> true;
+          case Instance.Unseen _,
+              Instance.Absent _,
+              Instance.Empty _,
+              Instance.Unusable _,
+              Instance.Starting _,
+              Instance.Promoting _,
+              Instance.Standby _ ->
+              false;
+        };
+  }
+
+  @Test
+  void theRulesOfThePolicyHoldWhateverTheVerdict() {
+    for (var verdict : List.of(LEAVE, ENDURE)) {
+      for (var lease : LEASES) {
+        for (var instance : INSTANCES) {
+          var view = view(instance, lease, HELD).writing(verdict);
+          everyMood(
+              view,
+              it -> {
+                var decision = HaPolicy.decide(it);
+                var held = lease instanceof LeaseView.Mine;
+                var gives = decision instanceof Decision.GiveUp;
+                return (held || !becomesPrimary(decision))
+                    && (!gives || (held && (!isPrimary(instance) || isForeign(it))))
+                    && (!isForeign(it) || !touchesData(decision) || it.busy().isPresent());
+              });
+        }
+      }
+    }
+  }
+
+  // --- the successor ----------------------------------------------------------------------------
+
+  @Test
+  void theOneWithTheMostWalIsTheSuccessor() {
+    assertThat(successor(false, member(OTHER, 900), member(THIRD, 950))).contains(THIRD);
+    assertThat(successor(false, member(OTHER, 900), member(THIRD, 900))).contains(OTHER);
+  }
+
+  @Test
+  void whoCouldNotLeadIsNoSuccessor() {
+    var hindered =
+        member(OTHER, 950, new Ability(Set.of(Hindrance.REBUILDING), Optional.empty(), true));
+    assertThat(successor(false, hindered)).isEmpty();
+    assertThat(successor(false, member(ME, 950))).isEmpty();
+    assertThat(successor(false, member(OTHER, 899))).as("lacks more than the limit").isEmpty();
+    assertThat(successor(false, silent(OTHER))).isEmpty();
+    assertThat(successor(false, barred(OTHER))).isEmpty();
+  }
+
+  @Test
+  void whoStreamedWhenPostgresWasLastUpCounts() {
+    var wanted =
+        new WritePathRules.Wanted(
+            ME, Optional.of(new Lsn(1000)), Set.of(OTHER), Optional.empty(), 100, false);
+    assertThat(WritePathRules.successor(List.of(silent(OTHER), silent(THIRD)), wanted))
+        .contains(OTHER);
+  }
+
+  @Test
+  void roomCountsWhereItIsAskedFor() {
+    var full = member(OTHER, 950, new Ability(Set.of(), Optional.empty(), false));
+    assertThat(successor(false, full)).contains(OTHER);
+    assertThat(successor(true, full)).isEmpty();
+    assertThat(successor(true, full, member(THIRD, 900))).contains(THIRD);
+  }
+
+  @Test
+  void inSynchronousModeOnlyTheSetCountsAndNoLag() {
+    var set = new SyncSet(Set.of(new Incarnation(ME, 1), new Incarnation(THIRD, 1)), 2);
+    var wanted =
+        new WritePathRules.Wanted(
+            ME, Optional.of(new Lsn(1000)), Set.of(), Optional.of(set), 100, false);
+    assertThat(WritePathRules.successor(List.of(member(OTHER, 990), member(THIRD, 10)), wanted))
+        .contains(THIRD);
+  }
+
+  private static Optional<NodeId> successor(boolean room, MemberStatus... members) {
+    return WritePathRules.successor(
+        List.of(members),
+        new WritePathRules.Wanted(
+            ME, Optional.of(new Lsn(1000)), Set.of(), Optional.empty(), 100, room));
+  }
+
+  // --- made up ----------------------------------------------------------------------------------
+
+  private static WritePath failing(Fault fault, Duration lasting) {
+    return new WritePath.Failing(fault, lasting, "it hangs");
+  }
+
+  private static WritePathRules.View view(WritePath path) {
+    return new WritePathRules.View(
+        TIMEOUT,
+        OnDiskFull.HAND_OVER,
+        path,
+        false,
+        0,
+        Duration.ZERO,
+        Optional.of(OTHER),
+        Optional.empty());
+  }
+
+  private static Verdict full(OnDiskFull policy, Duration ledFor, Optional<NodeId> roomy) {
+    return WritePathRules.judge(
+        new WritePathRules.View(
+            TIMEOUT,
+            policy,
+            failing(Fault.FULL, TIMEOUT),
+            true,
+            0,
+            ledFor,
+            Optional.of(OTHER),
+            roomy));
+  }
+
+  private static WritePathRules.View crashed(int crashes, boolean full) {
+    return new WritePathRules.View(
+        TIMEOUT,
+        OnDiskFull.HAND_OVER,
+        new WritePath.Unknown(),
+        full,
+        crashes,
+        LONG,
+        Optional.of(OTHER),
+        Optional.of(THIRD));
+  }
+
+  private static MemberStatus member(NodeId node, long end) {
+    return member(node, end, Ability.FREE);
+  }
+
+  private static MemberStatus member(NodeId node, long end, Ability ability) {
+    return status(node, end, Tags.NONE, Optional.of("streaming"), ability);
+  }
+
+  private static MemberStatus silent(NodeId node) {
+    return status(node, 1000, Tags.NONE, Optional.empty(), Ability.FREE);
+  }
+
+  private static MemberStatus barred(NodeId node) {
+    var tags = new Tags(Map.of("nofailover", true));
+    return status(node, 1000, tags, Optional.of("streaming"), Ability.FREE);
+  }
+
+  private static MemberStatus status(
+      NodeId node, long end, Tags tags, Optional<String> replication, Ability ability) {
+    return new MemberStatus(
+        node,
+        "0.1.0",
+        "http://127.0.0.1:8008/patroni",
+        Optional.empty(),
+        PgState.RUNNING,
+        PgRole.REPLICA,
+        Optional.of(TIMELINE),
+        Optional.empty(),
+        Optional.of(new Lsn(end)),
+        Optional.empty(),
+        replication,
+        Optional.of(OURS),
+        Optional.of(OURS),
+        Optional.empty(),
+        tags,
+        false,
+        false,
+        false,
+        "",
+        Set.of(),
+        Optional.of(1L),
+        Optional.of(ability));
+  }
+}

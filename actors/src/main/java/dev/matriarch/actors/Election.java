@@ -38,7 +38,9 @@ import org.apache.pekko.actor.typed.javadsl.StashBuffer;
  * <p>It decides nothing. An {@code if} about terms or leaders belongs in the machine.
  */
 public final class Election {
-  private static final Duration TICK_EVERY = Duration.ofMillis(50);
+  /** Pekko's own scheduler turns as often. */
+  private static final Duration TICK_EVERY = Duration.ofMillis(25);
+
   private static final int STASH_MAX = 1_000;
 
   /** The rest of the room is for this node's own mail, which nobody sends again. */
@@ -275,7 +277,7 @@ public final class Election {
     asked.clear();
     var orders = shown.map(Outlook::orders).orElse(Orders.NONE); // a fence outlives the vote
     var known = shown.flatMap(it -> it.lease().known());
-    watcher.tell(new Outlook(new LeaseView.Mute(known), orders, Optional.empty(), Set.of()));
+    watcher.tell(new Outlook(new LeaseView.Mute(known), orders, Optional.empty(), Set.of(), false));
     return Behaviors.receiveMessage(command -> {
       if (command instanceof Change(_, var replyTo)) {
         replyTo.tell(refused);

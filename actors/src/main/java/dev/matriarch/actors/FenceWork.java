@@ -83,11 +83,11 @@ final class FenceWork {
     }
   }
 
-  /** Before a promotion: what is open would be seen as a standby that starts. */
-  void close() {
+  /** What is open goes into a promotion; empty if nothing was. */
+  Optional<StandbyFence.Handle> handOver() {
     inUse.lock();
     try {
-      fence.ifPresent(StandbyFence::close);
+      return fence.flatMap(StandbyFence::handOver);
     } finally {
       inUse.unlock();
     }

@@ -254,7 +254,7 @@ public final class Node {
 
   private Behavior<Command> whileHandingOver(Command command) {
     return switch (command) {
-      case Leads(Outlook(LeaseView.Theirs(var leader, _), _, _, _)) -> {
+      case Leads(Outlook(LeaseView.Theirs(var leader, _), _, _, _, _)) -> {
         context.getLog().info("{} leads; the agent ends", leader);
         yield Behaviors.stopped();
       }

@@ -27,6 +27,8 @@ import dev.matriarch.protocol.sync.StandbyNames;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -120,7 +122,10 @@ final class Operations {
         var source = upstream.flatMap(knowledge::upstreamOf);
         yield plain(Operation.START_STANDBY, () -> host.startStandby(dynamic, source, watching));
       }
-      case Decision.Promote(var timeline, _) -> () -> promote(timeline, names);
+      case Decision.Promote(var timeline, _) -> {
+        var slots = dynamic.useSlots() ? PrimaryChores.slotsOfOthers(host) : new TreeSet<String>();
+        yield () -> promote(timeline, names, slots);
+      }
       case Decision.Follow(var leader, _) ->
           behind(Operation.FOLLOW, knowledge, leader, it -> host.follow(dynamic, it));
       case Decision.Stop(var immediate, _) when !immediate && knowledge.handover.isPresent() -> {
@@ -235,17 +240,16 @@ final class Operations {
     return new Outcome.Failed("%s has not said where its PostgreSQL is".formatted(leader));
   }
 
-  private OperationResult promote(int timeline, StandbyNames names) {
+  private OperationResult promote(int timeline, StandbyNames names, SortedSet<String> slots) {
     try {
-      fence.close();
-      return OperationResult.of(Operation.PROMOTE, promoted(timeline, names));
+      return OperationResult.of(Operation.PROMOTE, promoted(timeline, names, slots));
     } catch (RuntimeException | Error e) {
       return OperationResult.of(Operation.PROMOTE, stopped("unexpected: " + e));
     }
   }
 
-  private Outcome promoted(int timeline, StandbyNames names) {
-    return switch (host.promote(timeline, names)) {
+  private Outcome promoted(int timeline, StandbyNames names, SortedSet<String> slots) {
+    return switch (host.promote(timeline, names, slots, fence.handOver())) {
       case Promote.Result.Promoted(var on, var took) ->
           new Outcome.Done("on timeline %d in %d ms".formatted(on, took.toMillis()));
       case Promote.Result.NotPromoted(var why) -> new Outcome.Failed(why);

@@ -46,6 +46,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -343,17 +344,27 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
    * Promotes the standby.
    *
    * @param names for whom commits wait from the first one on
+   * @param prepared closed here
    */
-  Promote.Result promote(int timeline, StandbyNames names) {
-    if ((names.count() > 0 || site.synchrony().isOurs())
-        && site.synchrony().prepareStandby(names)
-            instanceof SyncInForce.Result.NotYet(var because)) {
-      return new Promote.Result.NotPromoted("commits would not wait as they must: " + because);
-    }
+  Promote.Result promote(
+      int timeline,
+      StandbyNames names,
+      SortedSet<String> slots,
+      Optional<StandbyFence.Handle> prepared) {
     var local = PgConnection.local(settings);
-    try (var connection = local.open(PgConnection.SHORT_JOB, PgConnection.LONG_STATEMENT_TIMEOUT)) {
-      return new Promote(site.numbers())
-          .run(connection, newestTimeline(local, connection), timeline, settings.pgCtlTimeout());
+    try (var connection =
+        prepared.isPresent()
+            ? prepared.get().superuser()
+            : local.open(PgConnection.SHORT_JOB, PgConnection.LONG_STATEMENT_TIMEOUT)) {
+      if ((names.count() > 0 || site.synchrony().isOurs())
+          && site.synchrony().prepareStandby(names, connection)
+              instanceof SyncInForce.Result.NotYet(var because)) {
+        return new Promote.Result.NotPromoted("commits would not wait as they must: " + because);
+      }
+      var newest =
+          prepared.isPresent() ? prepared.get().timeline() : newestTimeline(local, connection);
+      return new Promote(site.numbers(), slots)
+          .run(connection, newest, timeline, settings.pgCtlTimeout());
     } catch (SQLException e) {
       return new Promote.Result.NotPromoted("cannot connect: " + e.getMessage());
     }

@@ -25,6 +25,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -200,12 +201,7 @@ final class PrimaryChores {
       return;
     }
     slotsAt = now;
-    var ofMembers = new TreeSet<String>();
-    for (var member : host.agent().cluster().members().keySet()) {
-      if (!member.equals(host.agent().name())) {
-        ofMembers.add(SlotNames.of(member));
-      }
-    }
+    var ofMembers = slotsOfOthers(host);
     var standby = primaryOn.isEmpty();
     var wanted = dynamic.useSlots() && !standby ? ofMembers : new TreeSet<String>();
     if (standby || !dynamic.useSlots()) {
@@ -226,6 +222,17 @@ final class PrimaryChores {
     } else {
       apply(plan, primaryOn);
     }
+  }
+
+  /** Those through which the other members stream, should this one be the primary. */
+  static SortedSet<String> slotsOfOthers(PostgresHost host) {
+    var slots = new TreeSet<String>();
+    for (var member : host.agent().cluster().members().keySet()) {
+      if (!member.equals(host.agent().name())) {
+        slots.add(SlotNames.of(member));
+      }
+    }
+    return slots;
   }
 
   private void apply(SlotPlan plan, Optional<Integer> primaryOn) {

@@ -2,6 +2,7 @@ package dev.matriarch.actors;
 
 import dev.matriarch.actors.ToolBox.Tools;
 import dev.matriarch.actors.postgres.ControlData;
+import dev.matriarch.actors.postgres.CrashSync;
 import dev.matriarch.actors.postgres.HbaDefaults;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConf;
@@ -42,7 +43,15 @@ record ServerFiles(AgentSettings agent, PostgresSettings settings, SyncHand sync
 
   SortedMap<String, String> parameters(
       Tools tools, DynamicSettings dynamic, PgConf.ServerRole role) {
+    var version = tools.binaries().version();
     var parameters = new TreeMap<>(EffectiveParameters.of(dynamic, settings, agent.scope()));
+    var conf = new PgConf(settings.dataDir(), version);
+    CrashSync.defaults(version)
+        .forEach((name, value) -> {
+          if (!conf.isOperators(name)) {
+            parameters.putIfAbsent(name, value);
+          }
+        });
     synchrony
         .forConfiguration()
         .ifPresent(it -> parameters.put(SyncSettingFile.PARAMETER, it.format()));

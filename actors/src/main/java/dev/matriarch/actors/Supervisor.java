@@ -174,6 +174,9 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         knowledge.answeredBy(outlook.present(), now());
         operations.ifPresent(it -> it.ordered(outlook.orders()));
         leadership(outlook.lease());
+        if (knowledge.turnsQuiet(outlook)) {
+          look();
+        }
       }
       case Won(var failover) -> knowledge.failovers.elected(failover);
       case Saw(var heard) -> knowledge.heard(heard.members());

@@ -34,7 +34,7 @@ final class SyncHand {
   private final PostgresSettings settings;
   private final ToolBox tools;
   private final SyncSettingFile file;
-  private final StandbyWatch watch = new StandbyWatch(SILENCE);
+  private volatile StandbyWatch watch = new StandbyWatch(SILENCE);
   private volatile Optional<SyncInForce> made = Optional.empty();
   private volatile List<SyncView.Standby> standbys = List.of();
   private @Nullable Connection connection;
@@ -67,9 +67,10 @@ final class SyncHand {
 
   /** Looks at the setting, and at who streams from here. */
   synchronized void look(Function<NodeId, Tags> tags, Duration now) {
-    inForce().ifPresent(SyncInForce::look);
     try {
-      standbys = watch.look(connection(), tags, now);
+      var open = connection(); // logging in for each look would be most of its work
+      inForce().ifPresent(it -> it.look(open));
+      standbys = watch.look(open, tags, now);
     } catch (SQLException e) {
       close(); // what was seen last grows old, and nobody new is taken in
     }
@@ -96,12 +97,25 @@ final class SyncHand {
     }
   }
 
+  /** Nobody streams from here any more; what was seen of them says nothing about a later time. */
+  void forget() {
+    if (!standbys.isEmpty()) {
+      watch = new StandbyWatch(SILENCE);
+      standbys = List.of();
+    }
+  }
+
   SyncInForce.Result bring(StandbyNames goal) {
     return inForce().map(it -> it.bring(goal)).orElseGet(SyncHand::noTools);
   }
 
   SyncInForce.Result prepareStandby(StandbyNames goal) {
     return inForce().map(it -> it.prepareStandby(goal)).orElseGet(SyncHand::noTools);
+  }
+
+  /** As above, on a connection of the superuser. */
+  SyncInForce.Result prepareStandby(StandbyNames goal, Connection control) {
+    return inForce().map(it -> it.prepareStandby(goal, control)).orElseGet(SyncHand::noTools);
   }
 
   Outcome beforeStart(StandbyNames goal) {

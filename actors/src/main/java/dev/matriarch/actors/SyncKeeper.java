@@ -105,6 +105,7 @@ final class SyncKeeper {
     if (!(knowledge.lease instanceof LeaseView.Mine)) {
       proposal = Optional.empty();
       standbys.forget();
+      hand.forget();
     }
     if (up(knowledge).filter(it -> it instanceof InstanceStatus.Standby).isPresent()) {
       standby(knowledge, now);
@@ -232,7 +233,8 @@ final class SyncKeeper {
           lookAfter(LOOK_SOON, knowledge, now);
         }
       }
-      case SyncStep.Nothing _ -> lookAfter(pause(knowledge), knowledge, now);
+      case SyncStep.Nothing _ ->
+          lookAfter(standbys.anySuspected() ? LOOK_SOON : pause(knowledge), knowledge, now);
     }
   }
 

@@ -158,7 +158,7 @@ class ElectionTest {
   }
 
   private static Outlook outlook(LeaseView lease) {
-    return new Outlook(lease, Orders.NONE, Optional.empty(), Set.of());
+    return new Outlook(lease, Orders.NONE, Optional.empty(), Set.of(), false);
   }
 
   private ActorRef<Election.Command> loaded(Collection<NodeId> members) {

@@ -134,7 +134,7 @@ final class TestAgent {
   private void hears(LeaseView lease, Set<NodeId> present) {
     supervisor.tell(
         new Supervisor.Leadership(
-            new Outlook(lease, Orders.NONE, Optional.of(IncarnationFile.NONE), present)));
+            new Outlook(lease, Orders.NONE, Optional.of(IncarnationFile.NONE), present, false)));
   }
 
   ClusterRecord record(int term, NodeId leader, int timeline, Optional<String> identifier) {

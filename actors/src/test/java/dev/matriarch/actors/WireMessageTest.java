@@ -194,7 +194,8 @@ class WireMessageTest {
             Optional.of(B),
             Optional.of(new Position(3, new Lsn(7))),
             Optional.of("no commit")),
-        new ElectionMessage.Release(BALLOT, Optional.empty(), Optional.empty(), Optional.empty()));
+        new ElectionMessage.Release(BALLOT, Optional.empty(), Optional.empty(), Optional.empty()),
+        new ElectionMessage.Yield(BALLOT));
   }
 
   private static ClusterRecord record(int leaderships) {

@@ -118,6 +118,27 @@ final class FenceSessions implements AutoCloseable {
     }
   }
 
+  /**
+   * For a promotion: the exact timeline, and the superuser's connection, which is the caller's from
+   * now on. The other one is closed, since it would be seen as a standby that starts.
+   */
+  StandbyFence.Handle handOver(Duration timeout) throws SQLException {
+    open(timeout);
+    try {
+      var timeline = identify().timeline();
+      var connection = opened(local);
+      var patience = PgConnection.LONG_STATEMENT_TIMEOUT;
+      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(patience.toMillis()));
+      try (var statement = connection.createStatement()) {
+        statement.execute("SET statement_timeout = " + patience.toMillis());
+      }
+      local = null;
+      return new StandbyFence.Handle(timeline, connection);
+    } finally {
+      close();
+    }
+  }
+
   State state() throws SQLException {
     try (var statement = opened(local).createStatement();
         var row = statement.executeQuery(STATE)) {

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 
 /** Carries out a {@link SlotPlan}. */
 public final class MemberSlots {
@@ -43,9 +44,26 @@ public final class MemberSlots {
           done,
           failed);
     }
-    for (var name : plan.create()) {
+    create(connection, plan.create(), done, failed);
+    return outcome(done, failed);
+  }
+
+  /** Makes those that are not there yet. */
+  static Outcome create(Connection connection, SortedSet<String> names) {
+    var done = new ArrayList<String>();
+    var failed = new ArrayList<String>();
+    create(connection, names, done, failed);
+    return outcome(done, failed);
+  }
+
+  private static void create(
+      Connection connection, SortedSet<String> names, List<String> done, List<String> failed) {
+    for (var name : names) {
       attempt("create " + name, () -> run(connection, CREATE, name, name), done, failed);
     }
+  }
+
+  private static Outcome outcome(List<String> done, List<String> failed) {
     return failed.isEmpty()
         ? new Outcome.Done(String.join(", ", done))
         : new Outcome.Failed(String.join("; ", failed));

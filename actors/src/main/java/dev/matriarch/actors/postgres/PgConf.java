@@ -117,6 +117,19 @@ public record PgConf(Path dataDir, PgVersion version) {
     }
   }
 
+  /** Whether the operator's own configuration sets it. What cannot be read may say anything. */
+  public boolean isOperators(String name) {
+    var base = dataDir.resolve(BASE);
+    var own = Files.exists(base) ? base : dataDir.resolve(MAIN);
+    try {
+      return Pattern.compile("(?im)^[ \\t]*" + name + "[ \\t=]")
+          .matcher(Files.readString(own, ISO_8859_1))
+          .find();
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
   /**
    * Replaces one managed setting in the generated {@code postgresql.conf}, and takes it out of
    * {@code postgresql.auto.conf}. Who writes the whole file afterwards has to say the same.

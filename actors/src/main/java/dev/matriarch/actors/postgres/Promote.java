@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.SortedSet;
 
 /**
  * Makes the local standby the primary on the timeline that the cluster record says.
  *
  * @param numbers of the local data directory
+ * @param slots through which standbys will stream from it; they connect as soon as they know of it
  */
-public record Promote(TimelineNumbers numbers) {
-  private static final Duration POLL_EVERY = Duration.ofMillis(5);
+public record Promote(TimelineNumbers numbers, SortedSet<String> slots) {
+  private static final Duration POLL_EVERY = Duration.ofMillis(1);
 
   /**
    * How it ended.
@@ -51,6 +53,8 @@ public record Promote(TimelineNumbers numbers) {
       if (!signal(connection)) {
         return giveUp("the server could not signal itself");
       }
+      // While the server is at it. One that could not be made is missed later, and then said.
+      var _ = MemberSlots.create(connection, slots);
       while (isInRecovery(connection)) {
         if (System.nanoTime() - startedAt > deadline.toNanos()) {
           return new Result.Pending("still in recovery after " + deadline);

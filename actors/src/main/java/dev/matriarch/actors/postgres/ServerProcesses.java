@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
@@ -105,6 +106,16 @@ final class ServerProcesses {
       }
     }
     return orphans.size();
+  }
+
+  /** As {@link #killOrphans}; empty if none is left, else why not. */
+  static Optional<String> end(Path dataDir) {
+    try {
+      killOrphans(dataDir);
+      return Optional.empty();
+    } catch (IllegalStateException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private static boolean isChildTitle(String commandLine) {

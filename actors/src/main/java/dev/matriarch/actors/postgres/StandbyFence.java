@@ -5,6 +5,7 @@ import dev.matriarch.protocol.model.Position;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -94,6 +95,14 @@ public final class StandbyFence implements AutoCloseable {
   }
 
   /**
+   * What a promotion needs, logged in already.
+   *
+   * @param timeline that the standby is on, exactly
+   * @param superuser whoever takes it closes it
+   */
+  public record Handle(int timeline, Connection superuser) {}
+
+  /**
    * A server that has had no source since its start.
    *
    * @param configuration the very file that says so; each writer makes a new one
@@ -137,6 +146,25 @@ public final class StandbyFence implements AutoCloseable {
       return true;
     } catch (SQLException e) {
       return false;
+    }
+  }
+
+  /**
+   * Gives up the connections for a promotion: on a host that is busy, logging in anew would take
+   * longer than the promotion.
+   *
+   * @return empty if there is no connection; none is left open then
+   */
+  public Optional<Handle> handOver() {
+    try {
+      return Optional.of(sessions.handOver(CONNECT_TIMEOUT));
+    } catch (SQLException e) {
+      // One that was kept open may have died with an earlier server.
+    }
+    try {
+      return Optional.of(sessions.handOver(CONNECT_TIMEOUT));
+    } catch (SQLException e) {
+      return Optional.empty();
     }
   }
 

@@ -134,15 +134,34 @@ public final class SyncInForce {
    * so no placeholder is needed; but it must not be promoted while its checkpointer could still
    * hold that commits wait for nobody.
    */
-  public synchronized Result prepareStandby(StandbyNames goal) {
-    force = null;
+  public Result prepareStandby(StandbyNames goal) {
     try (var control = open()) {
+      return prepareStandby(goal, control);
+    } catch (SQLException e) {
+      return new Result.NotYet(Objects.requireNonNullElse(e.getMessage(), e.toString()));
+    }
+  }
+
+  /**
+   * As above. A standby that has the value already, and was proven to have no other, is left as it
+   * is: a promotion waits for this.
+   *
+   * @param control the superuser's
+   */
+  public synchronized Result prepareStandby(StandbyNames goal, Connection control) {
+    force = null;
+    try {
       var obstacle = obstacle(control, goal, true);
       if (obstacle.isPresent()) {
         return new Result.NotYet(obstacle.get());
       }
       var proofs = new ArrayList<Proof>();
-      var inUse = note(inUse(control).with(goal, goal));
+      var before = inUse(control);
+      if (before.isOnly(goal) && before.goal().equals(goal) && isConfigured(goal)) {
+        state = new SyncState(before.values(), goal, Optional.empty());
+        return new Result.InForce(Lsn.ZERO, List.copyOf(proofs));
+      }
+      var inUse = note(before.with(goal, goal));
       var doubt = new SettingStep(place, timing, control, inUse, proofs).onStandby();
       if (doubt.isEmpty()) {
         doubt = obstacle(control, goal, true);
@@ -160,9 +179,16 @@ public final class SyncInForce {
     }
   }
 
-  /** Writes the value for a PostgreSQL that does not run: whoever starts then goes by it. */
+  /**
+   * Writes the value for a PostgreSQL that does not run: whoever starts then goes by it. Backends
+   * that outlived a killed postmaster would go by another, and are ended.
+   */
   public synchronized Outcome beforeStart(StandbyNames goal) {
     force = null;
+    var remains = ServerProcesses.end(place.conf().dataDir());
+    if (remains.isPresent()) {
+      return new Outcome.Failed(remains.get());
+    }
     var running = RunningPostmaster.in(place.conf().dataDir());
     if (running.isPresent()) {
       return new Outcome.Failed(running.get());
@@ -189,8 +215,21 @@ public final class SyncInForce {
    * Looks whether the setting is what it should be, and has been caught up with. To be called again
    * and again: operators set values by hand, and PostgreSQL restarts.
    */
-  public synchronized SyncState look() {
+  public SyncState look() {
     try (var control = open()) {
+      return look(control);
+    } catch (SQLException e) {
+      return unseen();
+    }
+  }
+
+  /**
+   * As above.
+   *
+   * @param control the superuser's, which may be kept open from one look to the next
+   */
+  public synchronized SyncState look(Connection control) {
+    try {
       var inUse = inUse(control);
       var now = force;
       if (now != null && !(inUse.isOnly(now.value()) && now.run().equals(run(control)))) {
@@ -206,11 +245,23 @@ public final class SyncInForce {
               inUse.values(),
               inUse.goal(),
               caughtUp ? Optional.of(inUse.goal()) : Optional.empty());
+      return state;
     } catch (SQLException e) {
-      force = null;
-      state = new SyncState(state.possible(), state.asked(), Optional.empty());
+      return unseen();
     }
+  }
+
+  private synchronized SyncState unseen() {
+    force = null;
+    state = new SyncState(state.possible(), state.asked(), Optional.empty());
     return state;
+  }
+
+  /** Whether the file says so as well, and said so before this look at it. */
+  private boolean isConfigured(StandbyNames goal) {
+    return place.conf().set(SyncSettingFile.PARAMETER, goal.format())
+            instanceof PgConf.Result.Written(var changed)
+        && !changed;
   }
 
   /** What has been noted, and what is shown if that is something else. */

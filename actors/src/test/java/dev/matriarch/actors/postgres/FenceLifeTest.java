@@ -13,7 +13,9 @@ import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -27,21 +29,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class FenceLifeTest {
   private static final Duration A_WHILE = Duration.ofMillis(400);
 
-  private PgFixture fixture;
+  private FencedPair pair;
   private Node a;
   private FencedNode b;
 
   @BeforeEach
   void open() throws Exception {
-    fixture = new PgFixture();
-    a = fixture.primary("a");
-    b = new FencedNode(fixture.standby("b", a));
+    pair = new FencedPair();
+    a = pair.primary;
+    b = pair.standby;
   }
 
   @AfterEach
   void close() throws Exception {
-    b.close();
-    fixture.close();
+    pair.close();
   }
 
   @Test
@@ -142,19 +143,51 @@ class FenceLifeTest {
 
   @Test
   void theNewTimelineOfAPositionIsTheOneThatWasReceived() throws Exception {
-    try (var c = new FencedNode(fixture.standby("c", a))) {
+    try (var c = pair.another("c")) {
       assertThat(c.node.promote(1, 2)).isInstanceOf(Promote.Result.Promoted.class);
       c.node.execute("CREATE TABLE t AS SELECT 1 AS n");
       b.release(c.node);
       awaitStreaming(b.node, c.node);
-      eventually(() -> b.node.query("SELECT to_regclass('t') IS NOT NULL").equals("t"));
-      var end = new Position(2, Lsn.parse(c.node.query("SELECT pg_current_wal_flush_lsn()")));
+      // What is inserted by now reaches the standby soon; what is flushed may end within a record.
+      var end = new Position(2, Lsn.parse(c.node.query("SELECT pg_current_wal_insert_lsn()")));
+      eventually(() -> b.replayed().compareTo(end.lsn()) >= 0);
+      assertThat(b.node.query("SELECT to_regclass('t') IS NOT NULL")).isEqualTo("t");
 
       assertThat(b.fenced().position()).isGreaterThanOrEqualTo(end);
       var demoted = c.fenced();
       assertThat(demoted.position()).isGreaterThanOrEqualTo(end);
       assertThat(demoted.how()).isEqualTo(How.BY_STOP);
     }
+  }
+
+  @Test
+  void aPromotionGoesOnWithTheConnectionsOfTheFence() throws Exception {
+    var fenced = b.fenced();
+    var handle = b.fence.handOver().orElseThrow();
+    try (var superuser = handle.superuser()) {
+      assertThat(handle.timeline()).isEqualTo(fenced.position().timeline());
+      assertThat(
+              new Promote(b.node.numbers(), new TreeSet<>(Set.of("c", "d")))
+                  .run(superuser, handle.timeline(), 2, PgFixture.PATIENCE))
+          .isInstanceOf(Promote.Result.Promoted.class);
+      eventually(() -> walSenders(b.node).equals("0"));
+      assertThat(b.node.query("SELECT string_agg(slot_name, ' ') FROM pg_replication_slots"))
+          .as("standbys connect at once")
+          .isEqualTo("c d");
+    }
+  }
+
+  @Test
+  void connectionsThatEndedWithAnEarlierServerAreOpenedAnew() throws Exception {
+    assertThat(b.fence.prepare()).isTrue();
+    b.restart();
+    var handle = b.fence.handOver().orElseThrow();
+    try (var superuser = handle.superuser()) {
+      assertThat(superuser.isValid(1)).isTrue();
+      assertThat(handle.timeline()).isEqualTo(1);
+    }
+    b.node.stop();
+    assertThat(b.fence.handOver()).isEmpty();
   }
 
   @Test

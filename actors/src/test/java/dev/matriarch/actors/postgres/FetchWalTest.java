@@ -24,26 +24,25 @@ class FetchWalTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration SHORT = Duration.ofMillis(600);
 
-  private PgFixture fixture;
+  private FencedPair pair;
   private Node a;
   private FencedNode b;
   private FencedNode c;
 
   @BeforeEach
   void open() throws Exception {
-    fixture = new PgFixture();
-    a = fixture.primary("a");
-    b = new FencedNode(fixture.standby("b", a));
-    c = new FencedNode(fixture.standby("c", a));
+    pair = new FencedPair();
+    a = pair.primary;
+    b = pair.standby;
+    c = pair.another("c");
     a.execute("CREATE TABLE t AS SELECT 1 AS n");
     eventually(() -> c.node.query("SELECT to_regclass('t') IS NOT NULL").equals("t"));
   }
 
   @AfterEach
   void close() throws Exception {
-    b.close();
     c.close();
-    fixture.close();
+    pair.close();
   }
 
   @Test

@@ -18,11 +18,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,8 @@ final class PgFixture implements AutoCloseable {
       System.getProperty("user.name").equals("root") ? Optional.of("postgres") : Optional.empty();
 
   private static final Duration POLL_EVERY = Duration.ofMillis(10);
+  private static final Path MEMORY = Path.of("/dev/shm");
+  private static final long ROOM_BYTES = 2L << 30;
 
   /** Those that are not closed. */
   static final Set<PgFixture> OPEN = ConcurrentHashMap.newKeySet();
@@ -47,11 +51,21 @@ final class PgFixture implements AutoCloseable {
   private final Path root;
   private final List<Node> nodes = new ArrayList<>();
 
+  /** Made from the template, so that they are of one database cluster. */
+  private final Set<Node> related = new HashSet<>();
+
   PgFixture() throws IOException {
-    root = Files.createTempDirectory("mpg");
+    root = Files.createTempDirectory(place(), "mpg");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
     own(root);
     OPEN.add(this);
+  }
+
+  /** In memory if there is room: making files on a disk would be most of a test's time. */
+  private static Path place() throws IOException {
+    return Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() >= ROOM_BYTES
+        ? MEMORY
+        : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   /** What all servers have logged. */
@@ -71,8 +85,27 @@ final class PgFixture implements AutoCloseable {
     return node;
   }
 
-  /** A running primary with the agents' roles. */
+  /** A running primary with the agents' roles; a second one is of another database cluster. */
   Node primary(String name) throws Exception {
+    if (!related.isEmpty()) {
+      return newPrimary(name);
+    }
+    var node = copy(name);
+    node.configure();
+    node.start();
+    return node;
+  }
+
+  /** A stopped primary of the template's database cluster, configured like it. */
+  Node copy(String name) throws Exception {
+    var node = node(name);
+    PgTemplate.get().copyTo(node.dataDir());
+    related.add(node);
+    return node;
+  }
+
+  /** The same, with an identifier that nobody else has. */
+  Node newPrimary(String name) throws Exception {
     var node = node(name);
     assertDone(new InitDb(BIN, OS_USER, node.dataDir(), SUPERUSER, List.of()).run(PATIENCE));
     node.configure("restart_after_crash = off");
@@ -83,13 +116,24 @@ final class PgFixture implements AutoCloseable {
     return node;
   }
 
-  /** A running standby, cloned from and streaming from {@code upstream}. */
+  /** A running standby that streams from {@code upstream}, which still has all its log. */
   Node standby(String name, Node upstream) throws Exception {
-    var node = node(name);
-    assertDone(node.clone(upstream));
+    var node = copy(name, upstream);
     node.follow(upstream);
     node.start();
     awaitStreaming(node, upstream);
+    return node;
+  }
+
+  /** A stopped instance that can follow {@code upstream}, configured like it. */
+  Node copy(String name, Node upstream) throws Exception {
+    var node = node(name);
+    if (related.contains(upstream)) {
+      PgTemplate.get().copyTo(node.dataDir(), upstream.dataDir());
+      related.add(node);
+    } else {
+      assertDone(node.clone(upstream));
+    }
     return node;
   }
 
@@ -320,7 +364,7 @@ final class PgFixture implements AutoCloseable {
 
     Promote.Result promote(int newest, int wanted) throws SQLException {
       try (var connection = open()) {
-        return new Promote(numbers()).run(connection, newest, wanted, PATIENCE);
+        return new Promote(numbers(), new TreeSet<>()).run(connection, newest, wanted, PATIENCE);
       }
     }
   }

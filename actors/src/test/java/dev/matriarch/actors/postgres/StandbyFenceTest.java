@@ -27,21 +27,20 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** No commit is acknowledged behind a fence: a client writes while each of them goes up. */
 @ExtendWith(ServerLogsOnFailure.class)
 class StandbyFenceTest {
-  private PgFixture fixture;
+  private FencedPair pair;
   private Node a;
   private FencedNode b;
 
   @BeforeEach
   void open() throws Exception {
-    fixture = new PgFixture();
-    a = fixture.primary("a");
-    b = new FencedNode(fixture.standby("b", a));
+    pair = new FencedPair();
+    a = pair.primary;
+    b = pair.standby;
   }
 
   @AfterEach
   void close() throws Exception {
-    b.close();
-    fixture.close();
+    pair.close();
   }
 
   @Test
@@ -319,8 +318,7 @@ class StandbyFenceTest {
   }
 
   private Node cascade() throws Exception {
-    var c = fixture.node("c");
-    PgFixture.assertDone(c.clone(b.node));
+    var c = pair.fixture.copy("c", b.node);
     c.follow(b.node);
     c.start();
     eventually(() -> b.node.query("SELECT count(*) FROM pg_stat_replication").equals("1"));

@@ -42,8 +42,7 @@ final class SyncCluster implements AutoCloseable {
   /** A standby of this name; its slot is called after its directory. */
   Node standby(String directory, Incarnation incarnation) throws Exception {
     primary.execute("SELECT pg_create_physical_replication_slot('%s', true)".formatted(directory));
-    var node = fixture.node(directory);
-    PgFixture.assertDone(node.clone(primary));
+    var node = fixture.copy(directory, primary);
     node.follow(primary);
     var name = IncarnationName.format(incarnation).replace("\\", "\\\\").replace("'", "\\'");
     var conninfo =

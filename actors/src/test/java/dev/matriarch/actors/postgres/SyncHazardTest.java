@@ -14,6 +14,7 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Tags;
 import dev.matriarch.protocol.sync.StandbyNames;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
@@ -153,6 +154,13 @@ class SyncHazardTest {
         .extracting(SyncInForce.Proof::what)
         .contains("the checkpointer", "a new connection");
     assertThat(agent.look().possible()).containsExactly(StandbyNames.HOLD);
+    assertThat(inForce(agent.prepareStandby(StandbyNames.HOLD)).proofs())
+        .as("there is nothing left to do")
+        .isEmpty();
+    b.execute("ALTER SYSTEM SET synchronous_standby_names = ''");
+    assertThat(inForce(agent.prepareStandby(StandbyNames.HOLD)).proofs())
+        .as("a reload would have taken it away")
+        .isNotEmpty();
     primary.kill();
     assertThat(b.promote(1, 2)).isInstanceOf(Promote.Result.Promoted.class);
     var commit = SyncInForceTest.write(b);
@@ -161,6 +169,36 @@ class SyncHazardTest {
     inForce(agent.bring(StandbyNames.NONE));
     commit.get(10, TimeUnit.SECONDS);
     assertThat(b.query("SELECT count(*) FROM t")).isEqualTo("1");
+  }
+
+  @Test
+  void backendThatOutlivedItsServerDoesNotKeepTheNextOneFromStarting() throws Exception {
+    var busy =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return primary.query("SELECT count(*) FROM generate_series(1, 100000000000)");
+              } catch (SQLException e) {
+                return "it has ended";
+              }
+            },
+            Thread.ofPlatform()::start);
+    PgFixture.eventually(() ->
+        primary
+            .query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%1000000%'")
+            .equals("2"));
+    var postmaster = RunningPostmaster.find(primary.dataDir()).orElseThrow().process();
+    postmaster.signal(PosixCalls.SIGKILL);
+    TestInstance.awaitEnd(postmaster);
+    assertThat(RunningPostmaster.in(primary.dataDir())).isPresent();
+
+    assertThat(cluster.agent(TIMING).beforeStart(StandbyNames.HOLD))
+        .isInstanceOf(Outcome.Done.class);
+
+    assertThat(busy.get(10, TimeUnit.SECONDS)).isEqualTo("it has ended");
+    assertThat(RunningPostmaster.in(primary.dataDir())).isEmpty();
+    assertThat(Files.readString(primary.dataDir().resolve("postgresql.conf")))
+        .contains(StandbyNames.HOLD.names().getFirst());
   }
 
   @Test

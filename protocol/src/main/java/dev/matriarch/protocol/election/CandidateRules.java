@@ -116,6 +116,10 @@ final class CandidateRules {
   private static void whenCanvassing(Turn turn, Standing.Canvassing canvassing) {
     var opinions = canvassing.opinions();
     var unheard = unheard(turn, opinions);
+    var awaited = new HashSet<>(unheard);
+    if (majorityHasLost(turn, opinions.values())) {
+      turn.voter.leader().ifPresent(awaited::remove); // it is they who have to say that it is lost
+    }
     var patience = canvassing.startedAt().plus(patience(turn));
     var atLast =
         canvassing.startedAt().plus(turn.timing().roundTimeout()).compareTo(patience) > 0
@@ -126,7 +130,7 @@ final class CandidateRules {
     } else if (wouldFoundBesideData(turn, opinions.values())) {
       var rest = turn.timing().roundTimeout().plus(turn.jitter);
       turn.idle(turn.now.plus(rest), "another node has the data of the new cluster");
-    } else if (!unheard.isEmpty() && !turn.reached(patience)) {
+    } else if (!awaited.isEmpty() && !turn.reached(patience)) {
       askAgain(turn, canvassing, unheard);
     } else if (majorityHasLost(turn, opinions.values())) {
       rank(turn, opinions);
@@ -364,7 +368,8 @@ final class CandidateRules {
         switch (FirstRecord.of(turn, adopted, promises.values(), preparing.ballot(), lead)) {
           case Fitness.Wins(var record) -> propose(turn, record);
           case Fitness.Waits() -> {}
-          case Fitness.Behind(var better) when goesFirst(turn, better) -> letGoFirst(turn);
+          case Fitness.Behind(var better) when goesFirst(turn, better) ->
+              letGoFirst(turn, preparing);
           case Fitness.Behind _ -> {} // it cannot lead, or did not: its WAL is fetched
           case Fitness.Unfit _ -> notFit(turn);
         }
@@ -377,10 +382,16 @@ final class CandidateRules {
   }
 
   /**
-   * Whoever holds more and can lead has heard of the same loss, and stands soon; also one whose own
-   * candidacy this one has just ended.
+   * Whoever holds most and can lead is asked to stand. Should that not be heard: it has noticed the
+   * same loss, and stands soon; also one whose own candidacy this one has just ended.
    */
-  private static void letGoFirst(Turn turn) {
+  private static void letGoFirst(Turn turn, Standing.Preparing preparing) {
+    preparing.promises().values().stream()
+        .filter(ElectionMessage.Promise::able)
+        .filter(_ -> !turn.hearing.released()) // a hand-over has an order of its own
+        .filter(it -> isMore(it.position(), turn.position()))
+        .max(Comparator.comparing(it -> it.position().orElseThrow()))
+        .ifPresent(it -> turn.send(it.from(), new ElectionMessage.Yield(preparing.ballot())));
     turn.hearing = turn.hearing.lettingGo();
     var rest =
         turn.timing()
@@ -389,6 +400,26 @@ final class CandidateRules {
             .plus(turn.timing().rankStep().multipliedBy(3))
             .plus(turn.jitter);
     turn.idle(turn.now.plus(rest), "a better candidate can lead");
+  }
+
+  private static boolean isMore(Optional<Position> other, Optional<Position> mine) {
+    return other.isPresent() && mine.filter(it -> it.compareTo(other.get()) >= 0).isEmpty();
+  }
+
+  /**
+   * A candidate has found that this node holds more, and waits: clients do, too. Nothing but that
+   * candidacy keeps this node from standing, which it may do at any time.
+   */
+  static void onYield(Turn turn, ElectionMessage.Yield it) {
+    if (turn.voter.promised().equals(it.ballot())
+        && turn.standing instanceof Standing.Idle
+        && !turn.hasLeader()
+        && canStand(turn)) {
+      prepare(
+          turn,
+          Standing.Purpose.Lead.because("the leader is lost, and a candidate has less WAL"),
+          Optional.empty());
+    }
   }
 
   /** The WAL that only stands between this candidate and its win, as long as its promise holds. */

@@ -67,6 +67,7 @@ public record ElectionMachine(
       case Input.LocalChanged(var now, var local) -> {
         var turn = new Turn(this, state, now, Duration.ZERO);
         FenceRules.onLocal(turn, local);
+        LeaderRules.onLocal(turn, state.local());
         HandOverRules.onLocal(turn);
         yield turn.end();
       }
@@ -127,6 +128,7 @@ public record ElectionMachine(
         LeaderRules.onAccepted(turn, accepted);
       }
       case ElectionMessage.Release release -> VoterRules.onRelease(turn, release);
+      case ElectionMessage.Yield it -> CandidateRules.onYield(turn, it);
     }
   }
 
@@ -140,7 +142,14 @@ public record ElectionMachine(
         view(state, now),
         orders(state, now),
         state.local().replication().incarnation(),
-        present.stream().map(Voter::node).collect(Collectors.toSet()));
+        present.stream().map(Voter::node).collect(Collectors.toSet()),
+        isQuiet(state, now));
+  }
+
+  private boolean isQuiet(ElectionState state, Duration now) {
+    var silence = now.minus(state.hearing().lastAt());
+    return state.voter().leader().filter(it -> !it.equals(self)).isPresent()
+        && silence.compareTo(timing.suspicion().dividedBy(2)) >= 0;
   }
 
   /** What the local PostgreSQL is to be made to do. */

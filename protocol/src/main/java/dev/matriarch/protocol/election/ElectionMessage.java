@@ -21,7 +21,8 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = ElectionMessage.Refused.class, name = "refused"),
   @JsonSubTypes.Type(value = ElectionMessage.Accept.class, name = "accept"),
   @JsonSubTypes.Type(value = ElectionMessage.Accepted.class, name = "accepted"),
-  @JsonSubTypes.Type(value = ElectionMessage.Release.class, name = "release")
+  @JsonSubTypes.Type(value = ElectionMessage.Release.class, name = "release"),
+  @JsonSubTypes.Type(value = ElectionMessage.Yield.class, name = "yield")
 })
 public sealed interface ElectionMessage {
 
@@ -133,6 +134,17 @@ public sealed interface ElectionMessage {
   record Release(
       Ballot ballot, Optional<NodeId> successor, Optional<Position> upTo, Optional<String> because)
       implements ElectionMessage {
+    @Override
+    public NodeId from() {
+      return ballot.candidate();
+    }
+  }
+
+  /**
+   * Stand: with your promise of {@code ballot} you have told of more WAL than its candidate has.
+   * Sent by that candidate. Without it the receiver stands some moments later.
+   */
+  record Yield(Ballot ballot) implements ElectionMessage {
     @Override
     public NodeId from() {
       return ballot.candidate();

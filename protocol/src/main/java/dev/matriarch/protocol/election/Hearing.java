@@ -8,7 +8,7 @@ import java.util.Optional;
  * What a node hears of its leader.
  *
  * @param lastAt when the leader was last heard
- * @param widestGap the widest gap between two beats, fading away
+ * @param widestGap the widest gap between two beats, fading away; negative: none was heard yet
  * @param released the leader gave its lease up
  * @param handOver what it said then, as long as that decides who stands first
  * @param because what had made it go; empty: nothing wrong
@@ -25,10 +25,11 @@ public record Hearing(
     boolean hasLetGo) {
 
   private static final int FADE = 64;
+  private static final Duration NOTHING_HEARD = Duration.ofNanos(-1);
 
   static Hearing since(Duration now) {
     return new Hearing(
-        now, Duration.ZERO, false, Optional.empty(), Optional.empty(), Optional.empty(), false);
+        now, NOTHING_HEARD, false, Optional.empty(), Optional.empty(), Optional.empty(), false);
   }
 
   /** A leadership has begun; the silence before it says nothing about the link. */
@@ -38,7 +39,8 @@ public record Hearing(
   }
 
   Hearing heard(Duration now, Optional<Position> position) {
-    var gap = now.minus(lastAt);
+    // The time since this agent started says nothing about the link either.
+    var gap = widestGap.isNegative() ? Duration.ZERO : now.minus(lastAt);
     var faded = widestGap.minus(widestGap.dividedBy(FADE));
     return new Hearing(
         now,

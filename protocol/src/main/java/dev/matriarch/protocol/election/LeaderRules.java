@@ -35,6 +35,22 @@ final class LeaderRules {
     }
   }
 
+  /** Who is fenced follows once it hears that the leader runs as primary, and clients wait. */
+  static void onLocal(Turn turn, Local before) {
+    if (turn.standing instanceof Standing.Leading leading
+        && leading.lease().isLive(turn.now)
+        && isPrimaryOf(leading, turn.local)
+        && !isPrimaryOf(leading, before)) {
+      turn.standing = beat(turn, leading);
+    }
+  }
+
+  private static boolean isPrimaryOf(Standing.Leading leading, Local local) {
+    var timeline = leading.chosen().record().timeline();
+    return local.primaryOn().isPresent()
+        && local.position().filter(it -> it.timeline() == timeline).isPresent();
+  }
+
   private static Standing.Leading beat(Turn turn, Standing.Leading leading) {
     var chosen = leading.chosen().record();
     // A longer lease is used once its record is chosen; with a shorter one on its way a voter may

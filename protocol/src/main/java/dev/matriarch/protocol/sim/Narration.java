@@ -220,7 +220,8 @@ final class Narration {
           ElectionMessage.Prepare _,
           ElectionMessage.Promise _,
           ElectionMessage.Accept _,
-          ElectionMessage.Accepted _ -> {}
+          ElectionMessage.Accepted _,
+          ElectionMessage.Yield _ -> {}
     }
   }
 

@@ -72,6 +72,16 @@ class CandidateRulesTest {
   }
 
   @Test
+  void theAnswerOfTheLostLeaderIsNotWaitedForOnceTheOthersHaveLostIt() {
+    node.ticksAfter(100);
+    var round = ((Standing.Canvassing) node.state.standing()).round();
+    node.hears(Bench.opinion(A, round, true, Bench.nothing(A)));
+    assertThat(node.state.standing()).as("no majority").isInstanceOf(Standing.Canvassing.class);
+    node.hears(Bench.opinion(C, round, true, Bench.nothing(C)));
+    assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
+  }
+
+  @Test
   void theSuccessorStandsAtOnceWithoutAsking() {
     node.hears(beat(ballot(5, B), 1));
     node.hears(

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class ElectionClockTest {
 
   /** After the minute without a beat before this one it is four times as patient as usual. */
-  private static final Duration SUSPICION = Duration.ofSeconds(2);
+  private static final Duration SUSPICION = Duration.ofMillis(500);
 
   /** Heard just now. */
   private static Bench followingB() {
@@ -72,8 +72,8 @@ class ElectionClockTest {
       bench.ticksAfter(50);
     }
     var round = ((Standing.Canvassing) bench.state.standing()).round();
-    later(bench, 30).hears(opinion(C, round, true, nothing(C)));
-    later(bench, 40).hears(opinion(B, round, true, nothing(B)));
+    later(bench, 30).hears(opinion(B, round, true, nothing(B)));
+    later(bench, 40).hears(opinion(C, round, true, nothing(C)));
     assertThat(bench.state.standing()).isInstanceOf(Standing.Waiting.class);
     bench.stands();
     assertThat(wins(bench).phases().get(Phase.CANVASSED)).isEqualTo(Duration.ofMillis(70));

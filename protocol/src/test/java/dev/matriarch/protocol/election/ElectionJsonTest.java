@@ -60,7 +60,8 @@ class ElectionJsonTest {
         new ElectionMessage.Release(
             ballot(6, A), Optional.of(B), Optional.of(POSITION), Optional.of("no commit")),
         new ElectionMessage.Release(
-            ballot(6, A), Optional.empty(), Optional.empty(), Optional.empty()));
+            ballot(6, A), Optional.empty(), Optional.empty(), Optional.empty()),
+        new ElectionMessage.Yield(ballot(6, A)));
   }
 
   @ParameterizedTest

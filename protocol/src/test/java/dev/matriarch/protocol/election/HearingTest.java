@@ -46,6 +46,12 @@ class HearingTest {
   }
 
   @Test
+  void theTimeSinceTheStartIsNoGap() {
+    var first = Hearing.since(at(0)).heard(at(1_500), Optional.empty());
+    assertThat(first.lostAt(at(2_000), SUSPICION)).isTrue();
+  }
+
+  @Test
   void aLeaderThatGaveUpIsLostAtOnceUntilTheNextIsHeard() {
     var released = fresh.releasedBy(Optional.empty());
     assertThat(released.lostAt(at(100), SUSPICION)).isTrue();

@@ -41,6 +41,21 @@ class LeaderRulesTest {
   }
 
   @Test
+  void whoeverWaitsForThePrimaryHearsOfItAtOnce() {
+    var bench = Bench.following(A).reports(Bench.standby(100)).stands();
+    bench.hears(promise(B, bench.ballot(), Optional.empty()));
+    bench.hears(new ElectionMessage.Accepted(B, store(B), new Version(bench.ballot(), 1)));
+    bench.ticksAfter(0);
+    assertThat(bench.sent(B, ElectionMessage.Beat.class)).as("the first one").hasSize(1);
+    bench.reports(Bench.local(Optional.of(4), Bench.standby(100).position()));
+    assertThat(bench.sent(B, ElectionMessage.Beat.class)).as("it is being promoted").isEmpty();
+    bench.reports(Bench.primary(4));
+    assertThat(bench.sent(B, ElectionMessage.Beat.class)).hasSize(1);
+    bench.reports(Bench.primary(4));
+    assertThat(bench.sent(B, ElectionMessage.Beat.class)).as("nothing new").isEmpty();
+  }
+
+  @Test
   void whoseLeaseHasEndedNoLongerLeads() {
     leader.ticksAfter(TTL_MS * 99 / 100);
     assertThat(leader.state.standing()).isNotInstanceOf(Standing.Leading.class);

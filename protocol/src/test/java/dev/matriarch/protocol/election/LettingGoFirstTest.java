@@ -27,6 +27,35 @@ class LettingGoFirstTest {
   }
 
   @Test
+  void whoIsLetGoFirstIsAskedToStand() {
+    node.stands();
+    var ballot = node.ballot();
+    node.hears(promise(101, true));
+    assertThat(node.sent(C, ElectionMessage.Yield.class))
+        .containsExactly(new ElectionMessage.Yield(ballot));
+    assertThat(node.sent(B, ElectionMessage.Yield.class)).isEmpty();
+  }
+
+  @Test
+  void whoIsAskedToStandDoesSoAtOnce() {
+    node.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
+    assertThat(node.state.standing()).as("it rests").isInstanceOf(Standing.Idle.class);
+    node.hears(new ElectionMessage.Yield(ballot(6, C)));
+    assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
+    assertThat(node.ballot().term()).isEqualTo(7);
+  }
+
+  @Test
+  void nobodyStandsForAnotherCandidateThanThePromisedOrBesideALeader() {
+    node.hears(new ElectionMessage.Prepare(ballot(6, C), Optional.empty(), false));
+    node.hears(new ElectionMessage.Yield(ballot(5, C)));
+    assertThat(node.state.standing()).isInstanceOf(Standing.Idle.class);
+    node.hears(new ElectionMessage.Accept(Bench.value(ballot(6, C), 1, Bench.record(6, C, 4))));
+    node.hears(new ElectionMessage.Yield(ballot(6, C)));
+    assertThat(node.state.standing()).isInstanceOf(Standing.Idle.class);
+  }
+
+  @Test
   void aBetterOneIsLetGoFirstAgainOnceALeaderWasHeard() {
     node.stands().hears(promise(101, true));
     var again = Bench.value(ballot(9, B), 1, Bench.record(9, B, 3));

@@ -44,7 +44,8 @@ record Mail(NodeId to, ElectionMessage message) {
           ElectionMessage.Granted _,
           ElectionMessage.Canvass _,
           ElectionMessage.Opinion _,
-          ElectionMessage.Release _ ->
+          ElectionMessage.Release _,
+          ElectionMessage.Yield _ ->
           true;
     };
   }
@@ -87,7 +88,8 @@ record Mail(NodeId to, ElectionMessage message) {
           ElectionMessage.Granted _,
           ElectionMessage.Canvass _,
           ElectionMessage.Opinion _,
-          ElectionMessage.Release _ ->
+          ElectionMessage.Release _,
+          ElectionMessage.Yield _ ->
           message.toString();
     };
   }

@@ -123,7 +123,8 @@ final class Spare {
           ElectionMessage.Granted _,
           ElectionMessage.Canvass _,
           ElectionMessage.Opinion _,
-          ElectionMessage.Release _ ->
+          ElectionMessage.Release _,
+          ElectionMessage.Yield _ ->
           Optional.empty();
     };
   }

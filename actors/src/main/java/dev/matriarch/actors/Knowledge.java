@@ -96,7 +96,6 @@ final class Knowledge {
   Optional<Duration> notStreamingSince = Optional.empty();
   Optional<Duration> silentSince = Optional.empty();
   boolean wasPrimary;
-  private boolean quiet;
   int crashes;
   private int failedRecoveries;
   Duration primarySince = Duration.ZERO;
@@ -153,13 +152,6 @@ final class Knowledge {
         && Optional.ofNullable(wasPresent.get(node))
             .filter(it -> now.minus(it).compareTo(dynamic().suspicion()) < 0)
             .isEmpty();
-  }
-
-  /** Whether the leader is beginning to be missed: an election goes by what is known here. */
-  boolean turnsQuiet(Outlook outlook) {
-    var before = quiet;
-    quiet = outlook.quiet();
-    return quiet && !before;
   }
 
   void heard(SortedMap<NodeId, MemberStatus> all) {

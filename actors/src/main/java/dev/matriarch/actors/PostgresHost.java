@@ -10,7 +10,6 @@ import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.GuardianHome;
 import dev.matriarch.actors.postgres.IncarnationFile;
 import dev.matriarch.actors.postgres.InitDb;
-import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.MoveAside;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConf;
@@ -20,11 +19,9 @@ import dev.matriarch.actors.postgres.PgStart;
 import dev.matriarch.actors.postgres.PgStop;
 import dev.matriarch.actors.postgres.Promote;
 import dev.matriarch.actors.postgres.RebuildMark;
-import dev.matriarch.actors.postgres.ReplicationProtocol;
 import dev.matriarch.actors.postgres.Rewind;
 import dev.matriarch.actors.postgres.Roles;
 import dev.matriarch.actors.postgres.StandbyFence;
-import dev.matriarch.actors.postgres.StatusQuery;
 import dev.matriarch.actors.postgres.SyncInForce;
 import dev.matriarch.actors.postgres.TimelineNumbers;
 import dev.matriarch.config.AgentSettings;
@@ -39,7 +36,6 @@ import dev.matriarch.protocol.sync.StandbyNames;
 import dev.matriarch.protocol.sync.SyncMode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -351,36 +347,25 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
       StandbyNames names,
       SortedSet<String> slots,
       Optional<StandbyFence.Handle> prepared) {
-    var local = PgConnection.local(settings);
-    try (var connection =
-        prepared.isPresent()
-            ? prepared.get().superuser()
-            : local.open(PgConnection.SHORT_JOB, PgConnection.LONG_STATEMENT_TIMEOUT)) {
-      if ((names.count() > 0 || site.synchrony().isOurs())
-          && site.synchrony().prepareStandby(names, connection)
-              instanceof SyncInForce.Result.NotYet(var because)) {
-        return new Promote.Result.NotPromoted("commits would not wait as they must: " + because);
+    try {
+      var handle = prepared.isPresent() ? prepared.get() : newHandle();
+      try (var connection = handle.superuser()) {
+        if ((names.count() > 0 || site.synchrony().isOurs())
+            && site.synchrony().prepareStandby(names, connection)
+                instanceof SyncInForce.Result.NotYet(var because)) {
+          return new Promote.Result.NotPromoted("commits would not wait as they must: " + because);
+        }
+        return new Promote(site.numbers(), slots)
+            .run(connection, handle.timeline(), timeline, settings.pgCtlTimeout());
       }
-      var newest =
-          prepared.isPresent() ? prepared.get().timeline() : newestTimeline(local, connection);
-      return new Promote(site.numbers(), slots)
-          .run(connection, newest, timeline, settings.pgCtlTimeout());
     } catch (SQLException e) {
       return new Promote.Result.NotPromoted("cannot connect: " + e.getMessage());
     }
   }
 
-  /** The replication protocol knows exactly; its role may not be let in from this host. */
-  private int newestTimeline(PgConnection local, Connection connection) throws SQLException {
-    try {
-      var replication = PgConnection.to(local.server(), settings.replication());
-      return new ReplicationProtocol(replication).identifySystem().position().timeline();
-    } catch (SQLException e) {
-      return switch (StatusQuery.ask(connection).role()) {
-        case InstanceStatus.Primary(var timeline, _, _) -> timeline;
-        case InstanceStatus.Standby standby -> standby.timeline();
-      };
-    }
+  private StandbyFence.Handle newHandle() throws SQLException {
+    var local = PgConnection.local(settings);
+    return StandbyFence.Handle.open(local, PgConnection.to(local.server(), settings.replication()));
   }
 
   // --- the fence --------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Duration askedAt = Duration.ZERO;
   private Optional<Duration> gaveUpAt = Optional.empty();
   private final Consumer<String> adopted;
+  private final MissedLeader missing = new MissedLeader();
   private boolean adopting;
   private boolean stoppingUnguarded;
 
@@ -174,7 +175,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         knowledge.answeredBy(outlook.present(), now());
         operations.ifPresent(it -> it.ordered(outlook.orders()));
         leadership(outlook.lease());
-        if (knowledge.turnsQuiet(outlook)) {
+        if (missing.begins(outlook)) {
           look();
         }
       }

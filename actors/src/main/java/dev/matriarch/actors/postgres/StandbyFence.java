@@ -100,7 +100,31 @@ public final class StandbyFence implements AutoCloseable {
    * @param timeline that the standby is on, exactly
    * @param superuser whoever takes it closes it
    */
-  public record Handle(int timeline, Connection superuser) {}
+  public record Handle(int timeline, Connection superuser) {
+    /** Logs in anew. The role for replication may not be let in from this host. */
+    public static Handle open(PgConnection superuser, PgConnection replication)
+        throws SQLException {
+      var connection = superuser.open(PgConnection.SHORT_JOB, PgConnection.LONG_STATEMENT_TIMEOUT);
+      try {
+        var exact = new ReplicationProtocol(replication).identifySystem().position();
+        return new Handle(exact.timeline(), connection);
+      } catch (SQLException e) {
+        return new Handle(timeline(connection), connection);
+      }
+    }
+
+    private static int timeline(Connection connection) throws SQLException {
+      try {
+        return switch (StatusQuery.ask(connection).role()) {
+          case InstanceStatus.Primary(var timeline, _, _) -> timeline;
+          case InstanceStatus.Standby standby -> standby.timeline();
+        };
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+    }
+  }
 
   /**
    * A server that has had no source since its start.

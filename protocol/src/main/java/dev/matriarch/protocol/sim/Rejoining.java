@@ -98,6 +98,7 @@ final class Rejoining {
     postgres.cloning = !rewinds;
     postgres.phase = Postgres.Phase.REBUILDING;
     var thisNumber = ++number;
+    var theirRun = world.host(leader).postgres.run();
     agent.later(
         world.dice.between(50_000, 600_000),
         () -> {
@@ -106,7 +107,10 @@ final class Rejoining {
           }
           supervisor.acting = false;
           var upstream = world.host(leader).postgres;
-          if (upstream.phase == Postgres.Phase.PRIMARY && world.network.linked(leader, host.id)) {
+          // A copy ends with the server that it is made from.
+          if (upstream.phase == Postgres.Phase.PRIMARY
+              && upstream.run() == theirRun
+              && world.network.linked(leader, host.id)) {
             if (rewinds) {
               postgres.keeps(upstream.wal.orElseThrow());
             } else {

@@ -28,9 +28,7 @@ class TidyTest {
           "actors/src/main/java/dev/matriarch/actors/Supervisor.java",
           "one actor with one circle: parts of it would share all its state",
           "actors/src/main/java/dev/matriarch/actors/PostgresHost.java",
-          "each operation on the server is one method, and they share its settings",
-          "protocol/src/main/java/dev/matriarch/protocol/election/CandidateRules.java",
-          "one candidacy from the canvass to the win, in its order");
+          "each operation on the server is one method, and they share its settings");
 
   /** No longer than so, whatever the reason. */
   private static final int LONGER_MAX = 560;

@@ -307,8 +307,7 @@ final class Operations {
   private static Optional<Divergence.LocalWal> runningStandby(Seen seen) {
     return seen instanceof Seen.Up(var status, _)
             && status.role() instanceof InstanceStatus.Standby standby
-        ? Optional.of(
-            new Divergence.LocalWal(Divergence.Origin.REPLICA, Knowledge.position(standby)))
+        ? Optional.of(new Divergence.LocalWal(Divergence.Origin.REPLICA, standby.position()))
         : Optional.empty();
   }
 

@@ -7,7 +7,6 @@ import dev.matriarch.config.DynamicSettingsReader;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.election.LeaseView;
-import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.ha.HaPolicy;
@@ -15,7 +14,6 @@ import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.ha.Rejoin;
-import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
@@ -78,8 +76,7 @@ final class Knowledge {
 
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
 
-  /** Where each member's PostgreSQL was said to listen last; that outlives its silence. */
-  private final Map<NodeId, Endpoint> addresses = new HashMap<>();
+  final Addresses addresses = new Addresses();
 
   Optional<Observation> observed = Optional.empty();
   final GuardianLink guardian = new GuardianLink();
@@ -156,7 +153,7 @@ final class Knowledge {
 
   void heard(SortedMap<NodeId, MemberStatus> all) {
     members = all;
-    all.values().forEach(it -> it.postgres().ifPresent(at -> addresses.put(it.node(), at)));
+    addresses.heard(all.values());
   }
 
   /**
@@ -177,7 +174,7 @@ final class Knowledge {
     var broken =
         seen instanceof Seen.Up(var status, _)
             && status.role() instanceof InstanceStatus.Standby standby
-            && !isStreaming(standby);
+            && !standby.isStreaming();
     notStreamingSince = broken ? notStreamingSince.or(() -> Optional.of(now)) : Optional.empty();
     switch (seen) {
       case Seen.Up(var status, _) -> up(status.role() instanceof InstanceStatus.Primary, now);
@@ -220,10 +217,6 @@ final class Knowledge {
     }
   }
 
-  static boolean isStreaming(InstanceStatus.Standby standby) {
-    return standby.walReceiver().filter(it -> it.status().equals("streaming")).isPresent();
-  }
-
   HaView view(Duration now) {
     return new HaView(
         self,
@@ -239,7 +232,7 @@ final class Knowledge {
             .map(Map.Entry::getKey)
             .collect(Collectors.toSet()),
         leaderStatus().filter(this::isReady).isPresent(),
-        leader().filter(addresses::containsKey).isPresent(),
+        leader().flatMap(addresses::of).isPresent(),
         rejoin(now),
         crashes,
         observed.filter(Observation::isTooSmall).isPresent(),
@@ -266,77 +259,12 @@ final class Knowledge {
   }
 
   Instance instance(Duration now) {
-    if (witness) {
-      return new Instance.Absent();
-    }
-    if (busy.equals(Optional.of(Operation.PROMOTE))) {
-      return new Instance.Promoting(becoming.orElse(timeline()));
-    }
-    return observed.map(it -> instance(it.seen(), now)).orElseGet(Instance.Unseen::new);
-  }
-
-  private Instance instance(Seen seen, Duration now) {
-    return switch (seen) {
-      case Seen.NoData(var remains) -> new Instance.Empty(remains);
-      case Seen.Unusable(var reason) -> new Instance.Unusable(reason);
-      case Seen.Down(var id, var newest, var shutdown) ->
-          new Instance.Stopped(id, newest.timeline(), shutdown);
-      case Seen.Starting(var id, var asPrimary) -> new Instance.Starting(id, asPrimary);
-      case Seen.Promoting _ -> new Instance.Promoting(becoming.orElse(timeline()));
-      case Seen.Silent(var id, _, var asPrimary) ->
-          new Instance.Silent(
-              id, asPrimary || becoming.isPresent(), now.minus(silentSince.orElse(now)));
-      case Seen.Up(var status, _) ->
-          switch (status.role()) {
-            case InstanceStatus.Primary(var timeline, _, var flushed) ->
-                new Instance.Primary(status.systemIdentifier(), new Position(timeline, flushed));
-            case InstanceStatus.Standby standby ->
-                new Instance.Standby(
-                    status.systemIdentifier(),
-                    position(standby),
-                    standby.received().isPresent(),
-                    followed(standby),
-                    source(standby),
-                    notStreamingSince.map(now::minus).orElse(Duration.ZERO));
-          };
-    };
+    return new LocalInstance(this, now).instance();
   }
 
   /** Whether the data are another cluster's: they are left alone, whatever is decided. */
   boolean isForeign(Instance instance) {
     return lease.known().filter(instance::isForeignTo).isPresent();
-  }
-
-  static Position position(InstanceStatus.Standby standby) {
-    var received = standby.received().orElse(Lsn.ZERO);
-    var replayed = standby.replayed().orElse(Lsn.ZERO);
-    return new Position(standby.timeline(), received.compareTo(replayed) > 0 ? received : replayed);
-  }
-
-  /** The upstream, if this node is known to it by the right name; else it is to follow anew. */
-  private Optional<NodeId> followed(InstanceStatus.Standby standby) {
-    var name = UpstreamSettingText.applicationName(standby.upstream().conninfo());
-    var wanted = PostgresHost.applicationName(self, dynamic(), incarnation);
-    return upstream(standby).filter(_ -> name.equals(Optional.of(wanted)));
-  }
-
-  /** The member whose PostgreSQL the upstream setting names. */
-  private Optional<NodeId> upstream(InstanceStatus.Standby standby) {
-    return UpstreamSettingText.endpoint(standby.upstream().conninfo())
-        .flatMap(endpoint ->
-            addresses.entrySet().stream()
-                .filter(it -> it.getValue().equals(endpoint))
-                .map(Map.Entry::getKey)
-                .min(Comparator.naturalOrder()));
-  }
-
-  private Optional<Local.Source> source(InstanceStatus.Standby standby) {
-    return upstream(standby)
-        .flatMap(node ->
-            standby
-                .walReceiver()
-                .filter(it -> it.status().equals("streaming"))
-                .map(it -> new Local.Source(node, it.timeline())));
   }
 
   Optional<NodeId> leader() {
@@ -358,7 +286,7 @@ final class Knowledge {
   }
 
   Optional<Upstream> upstreamOf(NodeId leader) {
-    return Optional.ofNullable(addresses.get(leader)).map(it -> new Upstream(leader, it));
+    return addresses.of(leader).map(it -> new Upstream(leader, it));
   }
 
   /** As the record says; the election then needs exact positions. */

@@ -45,6 +45,8 @@ final class Operations {
   private static final Duration PREPARE_EVERY = Duration.ofSeconds(5);
 
   private final PostgresHost host;
+  private final Rebuild rebuild;
+  private final Promotion promotion;
   private final Consumer<Guardian> watching;
 
   /** The end of the own lease in milliseconds; read at the last moment by a start. */
@@ -58,6 +60,8 @@ final class Operations {
 
   Operations(PostgresHost host, Consumer<Guardian> watching) {
     this.host = host;
+    rebuild = new Rebuild(host);
+    promotion = new Promotion(host);
     this.watching = watching;
     fence = new FenceWork(host, watching);
   }
@@ -136,11 +140,12 @@ final class Operations {
           when !immediate && knowledge.writes.verdict() instanceof Verdict.Leave ->
           plain(Operation.STOP, host::stopSick);
       case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
-      case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, host::recoverCrash);
+      case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, rebuild::recoverCrash);
       case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);
       case Decision.Rewind(var leader, _) -> rewind(knowledge, leader, dynamic, gate);
       case Decision.Clone(var leader, _) ->
-          behind(Operation.CLONE, knowledge, leader, it -> host.copy(dynamic, it, gate, watching));
+          behind(
+              Operation.CLONE, knowledge, leader, it -> rebuild.copy(dynamic, it, gate, watching));
       case Decision.Fence _ -> () -> fence.fence(dynamic);
       case Decision.Fetch(var fetch, _) -> fetch(knowledge, fetch, dynamic);
       case Decision.TakeIncarnation(var number, _) -> () -> takeIncarnation(number);
@@ -249,7 +254,7 @@ final class Operations {
   }
 
   private Outcome promoted(int timeline, StandbyNames names, SortedSet<String> slots) {
-    return switch (host.promote(timeline, names, slots, fence.handOver())) {
+    return switch (promotion.run(timeline, names, slots, fence.handOver())) {
       case Promote.Result.Promoted(var on, var took) ->
           new Outcome.Done("on timeline %d in %d ms".formatted(on, took.toMillis()));
       case Promote.Result.NotPromoted(var why) -> new Outcome.Failed(why);
@@ -302,8 +307,7 @@ final class Operations {
   private static Optional<Divergence.LocalWal> runningStandby(Seen seen) {
     return seen instanceof Seen.Up(var status, _)
             && status.role() instanceof InstanceStatus.Standby standby
-        ? Optional.of(
-            new Divergence.LocalWal(Divergence.Origin.REPLICA, Knowledge.position(standby)))
+        ? Optional.of(new Divergence.LocalWal(Divergence.Origin.REPLICA, standby.position()))
         : Optional.empty();
   }
 
@@ -361,7 +365,7 @@ final class Operations {
     var against = new OperationResult.Against(leader, knowledge.term());
     return () ->
         upstream
-            .map(it -> rewound(host.rewind(dynamic, it, timeline, gate, watching), against))
+            .map(it -> rewound(rebuild.rewind(dynamic, it, timeline, gate, watching), against))
             .orElseGet(() -> OperationResult.of(Operation.REWIND, unheard(leader)));
   }
 

@@ -149,9 +149,9 @@ final class Pictures {
             .map(InstanceStatus.Primary::timeline)
             .or(() -> standby.map(InstanceStatus.Standby::timeline)),
         primary.map(InstanceStatus.Primary::flushed),
-        standby.map(it -> Knowledge.position(it).lsn()).filter(it -> !it.equals(Lsn.ZERO)),
+        standby.map(it -> it.position().lsn()).filter(it -> !it.equals(Lsn.ZERO)),
         replayed,
-        standby.filter(Knowledge::isStreaming).map(_ -> "streaming"),
+        standby.filter(InstanceStatus.Standby::isStreaming).map(_ -> "streaming"),
         up.map(InstanceStatus::systemIdentifier),
         knowledge.lease.known().flatMap(it -> it.systemIdentifier()),
         up.map(InstanceStatus::serverVersion),

@@ -1,28 +1,22 @@
 package dev.matriarch.actors;
 
 import dev.matriarch.actors.ToolBox.Tools;
-import dev.matriarch.actors.postgres.BaseBackup;
 import dev.matriarch.actors.postgres.Conninfo;
 import dev.matriarch.actors.postgres.ControlData;
-import dev.matriarch.actors.postgres.CrashRecovery;
 import dev.matriarch.actors.postgres.DrainingStop;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.GuardianHome;
 import dev.matriarch.actors.postgres.IncarnationFile;
 import dev.matriarch.actors.postgres.InitDb;
-import dev.matriarch.actors.postgres.MoveAside;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConf;
 import dev.matriarch.actors.postgres.PgConnection;
 import dev.matriarch.actors.postgres.PgReload;
 import dev.matriarch.actors.postgres.PgStart;
 import dev.matriarch.actors.postgres.PgStop;
-import dev.matriarch.actors.postgres.Promote;
 import dev.matriarch.actors.postgres.RebuildMark;
-import dev.matriarch.actors.postgres.Rewind;
 import dev.matriarch.actors.postgres.Roles;
 import dev.matriarch.actors.postgres.StandbyFence;
-import dev.matriarch.actors.postgres.SyncInForce;
 import dev.matriarch.actors.postgres.TimelineNumbers;
 import dev.matriarch.config.AgentSettings;
 import dev.matriarch.config.DynamicSettings;
@@ -38,16 +32,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The local PostgreSQL with its settings: each lifecycle operation as one blocking call. It decides
@@ -56,8 +45,6 @@ import org.slf4j.LoggerFactory;
  * @param site where things are on this host
  */
 record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
-  private static final Logger LOG = LoggerFactory.getLogger(PostgresHost.class);
-  private static final Duration REBUILD_TIMEOUT = Duration.ofDays(7);
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration SICK_STOP_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration IMMEDIATE_STOP_TIMEOUT = Duration.ofMillis(500);
@@ -127,7 +114,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
    */
   Outcome initialise(DynamicSettings dynamic, LongSupplier deadline, Consumer<Guardian> watching) {
     return withTools(tools -> {
-      var moved = moveRemains("failed");
+      var moved = new Remains(dataDir()).moveAside("failed");
       if (moved instanceof Outcome.Failed) {
         return moved;
       }
@@ -198,7 +185,8 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
         tools -> standby(tools, dynamic, upstream, applicationName(dynamic), watching));
   }
 
-  private Outcome standby(
+  /** Starts as standby that streams under {@code applicationName}. */
+  Outcome standby(
       Tools tools,
       DynamicSettings dynamic,
       Optional<Upstream> upstream,
@@ -336,38 +324,6 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     });
   }
 
-  /**
-   * Promotes the standby.
-   *
-   * @param names for whom commits wait from the first one on
-   * @param prepared closed here
-   */
-  Promote.Result promote(
-      int timeline,
-      StandbyNames names,
-      SortedSet<String> slots,
-      Optional<StandbyFence.Handle> prepared) {
-    try {
-      var handle = prepared.isPresent() ? prepared.get() : newHandle();
-      try (var connection = handle.superuser()) {
-        if ((names.count() > 0 || site.synchrony().isOurs())
-            && site.synchrony().prepareStandby(names, connection)
-                instanceof SyncInForce.Result.NotYet(var because)) {
-          return new Promote.Result.NotPromoted("commits would not wait as they must: " + because);
-        }
-        return new Promote(site.numbers(), slots)
-            .run(connection, handle.timeline(), timeline, settings.pgCtlTimeout());
-      }
-    } catch (SQLException e) {
-      return new Promote.Result.NotPromoted("cannot connect: " + e.getMessage());
-    }
-  }
-
-  private StandbyFence.Handle newHandle() throws SQLException {
-    var local = PgConnection.local(settings);
-    return StandbyFence.Handle.open(local, PgConnection.to(local.server(), settings.replication()));
-  }
-
   // --- the fence --------------------------------------------------------------------------------
 
   StandbyFence.Place fencePlace(Tools tools) {
@@ -385,12 +341,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     return starting(tools, dynamic, new PgConf.ServerRole.Fenced());
   }
 
-  // --- getting back behind a leader -------------------------------------------------------------
-
-  Outcome recoverCrash() {
-    return withTools(tools ->
-        new CrashRecovery(tools.binaries(), tools.user(), dataDir(), REBUILD_TIMEOUT).run());
-  }
+  // --- what is there ----------------------------------------------------------------------------
 
   /** Whether the log was written with larger limits than this standby was started with. */
   boolean isTooSmall() {
@@ -422,92 +373,6 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     };
   }
 
-  /**
-   * Rewinds and starts behind {@code leader}.
-   *
-   * @param timeline that the leader is on
-   */
-  Rewind.Result rewind(
-      DynamicSettings dynamic,
-      Upstream leader,
-      int timeline,
-      FollowGate gate,
-      Consumer<Guardian> watching) {
-    return switch (site.tools().find()) {
-      case ToolBox.Search.Missing(var reason) -> new Rewind.Result.TryAgain(reason);
-      case ToolBox.Search.Found(var tools) -> {
-        var rewind =
-            new Rewind(
-                tools.binaries().directory(),
-                tools.user().switchTo(),
-                dataDir(),
-                site.mark(),
-                Optional.empty(),
-                settings.parameters().containsKey("restore_command"));
-        var role = settings.rewind().orElse(settings.superuser());
-        var result =
-            rewind.from(new Rewind.Source(leader.postgres(), role, timeline), REBUILD_TIMEOUT);
-        yield result instanceof Rewind.Result.Done
-                && rebuilt(tools, dynamic, leader, gate, watching)
-                    instanceof Outcome.Failed(var reason)
-            ? new Rewind.Result.Broken(reason)
-            : result;
-      }
-    };
-  }
-
-  /** Copies {@code leader}'s data and starts behind it; what is there is moved aside first. */
-  Outcome copy(
-      DynamicSettings dynamic, Upstream leader, FollowGate gate, Consumer<Guardian> watching) {
-    return withTools(tools -> {
-      var moved = moveRemains("replaced");
-      if (moved instanceof Outcome.Failed) {
-        return moved;
-      }
-      var backup =
-          new BaseBackup(
-              tools.binaries().directory(),
-              tools.user().switchTo(),
-              dataDir(),
-              site.mark(),
-              settings.basebackup());
-      var source =
-          new BaseBackup.Source(
-              leader.postgres(),
-              settings.replication(),
-              agent.name().value(),
-              Optional.of(SlotNames.of(agent.name())).filter(_ -> dynamic.useSlots()));
-      var copied = backup.from(source, REBUILD_TIMEOUT);
-      return copied instanceof Outcome.Failed
-          ? copied
-          : rebuilt(tools, dynamic, leader, gate, watching);
-    });
-  }
-
-  /**
-   * It streams under a name that counts for nothing until the election has given it a number.
-   *
-   * <p>The mark goes once PostgreSQL was seen consistent. It goes as well where a whole copy does
-   * not start: that is no position and no primary either, and another copy would start no better.
-   */
-  private Outcome rebuilt(
-      Tools tools,
-      DynamicSettings dynamic,
-      Upstream leader,
-      FollowGate gate,
-      Consumer<Guardian> watching) {
-    var upstream = Optional.of(leader).filter(_ -> gate.mayFollow());
-    var started = standby(tools, dynamic, upstream, agent.name().value(), watching);
-    try {
-      if (started instanceof Outcome.Failed || isConsistent()) {
-        site.mark().clear();
-      }
-      return started;
-    } catch (IOException e) {
-      return new Outcome.Failed("cannot take the mark away: " + e);
-    }
-  }
-
   /** A standby accepts connections once it is consistent. */
   boolean isConsistent() {
     try (var connection =
@@ -518,28 +383,15 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
     }
   }
 
-  private Outcome moveRemains(String reason) {
-    try {
-      if (!NonEmpty.is(dataDir())) {
-        return new Outcome.Done("nothing to move");
-      }
-      var moved = new MoveAside(dataDir()).run(reason, LocalDateTime.now(ZoneId.systemDefault()));
-      if (moved instanceof Outcome.Done(var where)) {
-        LOG.warn("the old data are kept: {}", where);
-      }
-      return moved;
-    } catch (IOException e) {
-      return new Outcome.Failed("cannot read %s: %s".formatted(dataDir(), e));
-    }
-  }
-
   // --- tools ------------------------------------------------------------------------------------
 
-  private interface Work {
+  /** What the programs are needed for. */
+  interface Work {
     Outcome with(Tools tools);
   }
 
-  private Outcome withTools(Work work) {
+  /** Does {@code work}, or says what is missing. */
+  Outcome withTools(Work work) {
     return switch (site.tools().find()) {
       case ToolBox.Search.Found(var tools) -> work.with(tools);
       case ToolBox.Search.Missing(var reason) -> new Outcome.Failed(reason);

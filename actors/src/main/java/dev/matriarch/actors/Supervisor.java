@@ -3,21 +3,16 @@ package dev.matriarch.actors;
 import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.actors.postgres.Outcome;
-import dev.matriarch.actors.postgres.Watchdog;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Outlook;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.ha.Decision;
-import dev.matriarch.protocol.ha.FencePolicy;
 import dev.matriarch.protocol.ha.HaPolicy;
-import dev.matriarch.protocol.ha.HaView;
-import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.report.Failover;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -31,9 +26,6 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * HaPolicy}'s; nothing else starts, stops, promotes or re-points PostgreSQL.
  */
 public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
-  private static final Duration LOOK_WHEN_CALM = Duration.ofSeconds(1);
-  private static final Duration LOOK_WHEN_NOT = Duration.ofMillis(200);
-  private static final Duration LOOK_FOR_REPLICA = Duration.ofMillis(100);
   private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
   private static final Duration REWIND_MAY_END = Duration.ofSeconds(60);
 
@@ -90,10 +82,13 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private final TimerScheduler<Command> timers;
   private final Knowledge knowledge;
   private final Optional<Operations> operations;
+  private final GuardianCare care;
   private final Optional<ActorRef<Probe.Command>> probe;
   private final Optional<PrimaryChores> chores;
   private final Optional<SyncKeeper> synchrony;
   private final Optional<WriteWatch> writes;
+  private final GivingUp givingUp;
+  private final Pace pace;
   private final ActorRef<Effect.Verdict> setVerdicts;
   private final ActorRef<Election.Command> election;
   private final Pictures pictures;
@@ -102,11 +97,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private Optional<ActorRef<Stopped>> stopped = Optional.empty();
   private Optional<Decision> last = Optional.empty();
   private Duration askedAt = Duration.ZERO;
-  private Optional<Duration> gaveUpAt = Optional.empty();
-  private final Consumer<String> adopted;
   private final MissedLeader missing = new MissedLeader();
-  private boolean adopting;
-  private boolean stoppingUnguarded;
 
   private Supervisor(
       ActorContext<Command> context,
@@ -125,12 +116,19 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         new CurrentOperation(context, context.messageAdapter(OperationResult.class, Ended::new));
     var looked = context.messageAdapter(Observation.class, Looked::new);
     var self = context.getSelf();
-    adopted = reason -> self.tell(new NotAdopted(reason));
     operations = host.map(it -> new Operations(it, guardian -> self.tell(new Watching(guardian))));
+    care =
+        new GuardianCare(
+            knowledge,
+            operations,
+            reason -> self.tell(new NotAdopted(reason)),
+            guardian -> self.tell(new PostmasterGone(guardian)));
     probe = host.map(it -> context.spawn(Probe.create(it, looked), "probe"));
     chores = host.map(it -> new PrimaryChores(it, report -> self.tell(new Worked(report))));
     synchrony = host.map(it -> new SyncKeeper(it, worked -> self.tell(new Synchronised(worked))));
     writes = host.map(it -> new WriteWatch(it, report -> self.tell(new Wrote(report))));
+    givingUp = new GivingUp(knowledge, election, pictures);
+    pace = new Pace(knowledge, synchrony, writes);
     setVerdicts =
         context.spawn(
             Behaviors.receiveMessage(verdict -> {
@@ -138,8 +136,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
               return Behaviors.same();
             }),
             "set-verdicts");
-    host.map(it -> new Watchdog(it.agent().watchdog())).ifPresent(knowledge.guardian::use);
-    host.flatMap(it -> Guardian.find(it.site().guardian().controlDir())).ifPresent(this::takeOver);
+    host.ifPresent(care::begin);
   }
 
   static Behavior<Command> create(
@@ -185,12 +182,15 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Looked(var observation) ->
           knowledge.saw(observation, knowledge.guardian.postmasterRuns(), now());
       case Ended(var result) -> ended(result);
-      case Watching(var guardian) -> watch(guardian);
-      case NotAdopted(var reason) -> {
-        adopting = false;
-        getContext().getLog().warn("PostgreSQL runs without a guardian: {}", reason);
+      case Watching(var guardian) -> care.watch(guardian);
+      case NotAdopted(var reason) -> care.notAdopted(reason);
+      case PostmasterGone(var guardian) -> {
+        if (care.postmasterGone(guardian, now())) {
+          current.newEpoch();
+          knowledge.observed = Optional.empty();
+          look();
+        }
       }
-      case PostmasterGone(var guardian) -> postmasterGone(guardian);
       case Stop(var replyTo) -> {
         knowledge.stopping = true;
         stopped = Optional.of(replyTo);
@@ -210,7 +210,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case SetDecided(var verdict) -> synchrony.ifPresent(it -> it.decided(verdict, now()));
       case Turn() -> {
         look();
-        timers.startSingleTimer(new Turn(), nextLook());
+        timers.startSingleTimer(new Turn(), pace.next(last, now()));
       }
     }
     return turn();
@@ -224,16 +224,16 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     if (knowledge.orders.fenceFor().isPresent()) {
       knowledge.sealing.closeIfPossible();
     }
-    stopUnguarded(now);
-    callOffHandOver(now);
+    care.stopUnguarded(now);
+    givingUp.callOffHandOver(now);
     writes.ifPresent(it -> it.look(knowledge, now));
     var view = knowledge.view(now);
-    var decision = obstructed(view).orElseGet(() -> HaPolicy.decide(view));
+    var decision = care.obstructed(view).orElseGet(() -> HaPolicy.decide(view));
     synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
     pictures.local(knowledge, now);
     knowledge.failovers.look(knowledge, now);
     log(decision);
-    if (decision instanceof Decision.Stop || !isGivingUp(now)) {
+    if (decision instanceof Decision.Stop || !givingUp.isUnderWay(now)) {
       carryOut(decision, now);
     }
     chores.ifPresent(it -> it.look(knowledge, election, verdicts, now));
@@ -245,55 +245,12 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
         : this;
   }
 
-  /** Without the watchdog that is required this node is no leader, and another may be. */
-  private Optional<Decision> obstructed(HaView view) {
-    var idle = view.instance() instanceof Instance.Standby || view.instance().isDown();
-    return view.lease() instanceof LeaseView.Mine && idle && view.busy().isEmpty()
-        ? knowledge
-            .guardian
-            .obstacle(knowledge.dynamic().ttl())
-            .map(it -> new Decision.GiveUp(view.successor(), it))
-        : Optional.empty();
-  }
-
-  /** Until the election has let the lease go nothing is begun that the release would overtake. */
-  private boolean isGivingUp(Duration now) {
-    return knowledge.lease instanceof LeaseView.Mine
-        && gaveUpAt.filter(it -> now.minus(it).compareTo(ASK_AGAIN) < 0).isPresent();
-  }
-
-  /** Nothing that goes wrong before the lease is released shall cost more than an interruption. */
-  private void callOffHandOver(Duration now) {
-    if (isGivingUp(now)) {
-      return;
-    }
-    var order = knowledge.handover;
-    order
-        .flatMap(it -> it.obstacle(knowledge, now))
-        .ifPresent(why -> {
-          getContext().getLog().warn("handing over is called off: {}", why);
-          knowledge.handover = Optional.empty();
-          order.get().calledOff().accept(why);
-        });
-  }
-
   private void carryOut(Decision decision, Duration now) {
     switch (decision) {
       case Decision.Stay _ -> {}
       case Decision.Identify(var identifier, _) -> ask(new RecordChange.Identify(identifier), now);
-      case Decision.GiveUp(var successor, _) -> {
-        gaveUpAt = Optional.of(now);
-        var sick = knowledge.writes.verdict().reasonToLeave();
-        sick.ifPresent(_ -> knowledge.rests(now));
-        pictures.local(knowledge, now);
-        election.tell(new Election.GiveUp(successor, knowledge.shutDownAt(), sick));
-      }
-      case Decision.Resign _ -> {
-        gaveUpAt = Optional.of(now);
-        knowledge.rests(now);
-        pictures.local(knowledge, now);
-        election.tell(new Election.Resign());
-      }
+      case Decision.GiveUp(var successor, _) -> givingUp.giveUp(successor, now);
+      case Decision.Resign _ -> givingUp.resign(now);
       case Decision.Stop(var immediate, _) when knowledge.busy.isPresent() -> {
         // What is being made is ended first; PostgreSQL at once, for it may be coming up.
         if (current.cancel()) {
@@ -365,7 +322,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     look();
   }
 
-  // --- leadership and guardian ------------------------------------------------------------------
+  // --- leadership --------------------------------------------------------------------------------
 
   private void leadership(LeaseView view) {
     var before = knowledge.leader();
@@ -376,7 +333,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       knowledge.handover = Optional.empty();
     }
     if (!before.equals(knowledge.leader())) {
-      gaveUpAt = Optional.empty();
+      givingUp.over();
       knowledge.crashes = 0;
       knowledge.restingUntil.remove(Operation.FOLLOW);
       getContext()
@@ -391,106 +348,16 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   }
 
   private void fence(Duration now) {
-    var order = FencePolicy.order(knowledge.lease, knowledge.instance(now), knowledge.busy);
-    if (!knowledge.guardian.obey(order)) {
-      getContext().getLog().warn("the guardian has ended; PostgreSQL gets a new one");
-      knowledge.guardian.letGo();
+    if (!care.tell(now)) {
       look();
     }
-  }
-
-  /** A primary that could not be given a guardian would outlive its lease if this agent died. */
-  private void stopUnguarded(Duration now) {
-    var primary =
-        knowledge.lease instanceof LeaseView.Mine
-            && switch (knowledge.instance(now)) {
-              case Instance.Primary _, Instance.Promoting _ -> true;
-              case Instance.Starting(_, var asPrimary) -> asPrimary;
-              case Instance.Silent(_, var asPrimary, _) -> asPrimary;
-              case Instance.Unseen _,
-                  Instance.Absent _,
-                  Instance.Empty _,
-                  Instance.Unusable _,
-                  Instance.Stopped _,
-                  Instance.Standby _ ->
-                  false;
-            };
-    if (knowledge.guardian.isUnguarded(primary, now) && !stoppingUnguarded) {
-      getContext().getLog().error("PostgreSQL is primary without a guardian and is stopped");
-      operations.ifPresent(it -> it.stopNow(true));
-    }
-    stoppingUnguarded = knowledge.guardian.isUnguarded(primary, now);
-  }
-
-  private void watch(Guardian guardian) {
-    var deadline =
-        knowledge.lease instanceof LeaseView.Mine(_, var until, _) && knowledge.becoming.isPresent()
-            ? Optional.of(until)
-            : Optional.<Duration>empty();
-    watch(guardian, deadline);
-  }
-
-  private void watch(Guardian guardian, Optional<Duration> deadline) {
-    adopting = false;
-    knowledge.guardian.watch(guardian, deadline);
-    var self = getContext().getSelf();
-    var _ = guardian.postmasterExit().thenRun(() -> self.tell(new PostmasterGone(guardian)));
-  }
-
-  /** An earlier life of this agent left it; what it was told then holds, one lease at the most. */
-  private void takeOver(Guardian guardian) {
-    watch(guardian, Optional.of(now().plus(knowledge.dynamic().ttl())));
-    getContext().getLog().info("took over the guardian of process {}", guardian.postmaster().pid());
-  }
-
-  private void postmasterGone(Guardian guardian) {
-    if (!knowledge.guardian.isOf(guardian)) {
-      return;
-    }
-    knowledge.guardian.letGo();
-    var unexpected = knowledge.busy.isEmpty();
-    if (unexpected) {
-      knowledge.ended(now());
-    }
-    getContext()
-        .getLog()
-        .info(
-            "PostgreSQL (process {}) has ended{}",
-            guardian.postmaster().pid(),
-            unexpected ? ", unexpectedly" : "");
-    current.newEpoch();
-    knowledge.observed = Optional.empty();
-    look();
   }
 
   // --- the rest ---------------------------------------------------------------------------------
 
   private void look() {
     probe.ifPresent(it -> it.tell(new Probe.Look(current.epoch(), knowledge.history())));
-    adoptUnguarded();
-  }
-
-  /** A postmaster that runs without a guardian gets one; as primary only within a lease. */
-  private void adoptUnguarded() {
-    var untouched = knowledge.busy.filter(it -> !Operations.keepsPostmaster(it)).isEmpty();
-    if (knowledge.guardian.isThere() || !untouched || adopting) {
-      return;
-    }
-    var postmaster = knowledge.observed.flatMap(Observation::postmaster);
-    var deadline =
-        knowledge.lease instanceof LeaseView.Mine(_, var until, _)
-            ? Optional.of(until.toMillis())
-            : Optional.<Long>empty();
-    var instance = knowledge.instance(now());
-    if (knowledge.isForeign(instance)) {
-      return;
-    }
-    var standby = instance instanceof Instance.Standby;
-    if (postmaster.isPresent() && (standby || deadline.isPresent())) {
-      adopting = true;
-      operations.ifPresent(
-          it -> it.adopt(postmaster.get(), standby ? Optional.empty() : deadline, adopted));
-    }
+    care.adoptUnguarded(now());
   }
 
   private void ask(RecordChange change, Duration now) {
@@ -508,28 +375,6 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Effect.Verdict.Unknown(var reason) ->
           getContext().getLog().info("the record may not have changed: {}", reason);
     }
-  }
-
-  private Duration nextLook() {
-    var loopWait = knowledge.dynamic().loopWait();
-    var busy = knowledge.failovers.isSettled() ? LOOK_WHEN_NOT : LOOK_FOR_REPLICA;
-    var longest = calm() ? LOOK_WHEN_CALM : busy;
-    return loopWait.compareTo(longest) < 0 ? loopWait : longest;
-  }
-
-  private boolean calm() {
-    var instance = knowledge.instance(now());
-    var settled =
-        instance instanceof Instance.Absent
-            || instance instanceof Instance.Primary
-            || (instance instanceof Instance.Standby standby && standby.notStreamingFor().isZero());
-    return settled
-        && knowledge.leader().isPresent()
-        && knowledge.busy.isEmpty()
-        && knowledge.failovers.isSettled()
-        && synchrony.filter(it -> !it.isSettled()).isEmpty()
-        && writes.filter(it -> !it.isCalm()).isEmpty()
-        && last.filter(it -> it instanceof Decision.Stay).isPresent();
   }
 
   private void log(Decision decision) {

@@ -12,7 +12,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,19 +20,6 @@ import org.junit.jupiter.api.Test;
 /** What the compiler does not see: sizes, left-overs, and links between documents. */
 class TidyTest {
   private static final int LINES_MAX = 450;
-
-  /** Longer files, each with the reason why it is not split. */
-  private static final Map<String, String> LONGER =
-      Map.of(
-          "actors/src/main/java/dev/matriarch/actors/Supervisor.java",
-          "one actor with one circle: parts of it would share all its state",
-          "actors/src/main/java/dev/matriarch/actors/PostgresHost.java",
-          "each operation on the server is one method, and they share its settings",
-          "protocol/src/main/java/dev/matriarch/protocol/election/CandidateRules.java",
-          "one candidacy from the canvass to the win, in its order");
-
-  /** No longer than so, whatever the reason. */
-  private static final int LONGER_MAX = 560;
 
   private static final Set<String> NOT_SOURCES = Set.of("target", ".git", ".idea", ".vscode");
 
@@ -61,19 +47,11 @@ class TidyTest {
     var tooLong = new ArrayList<String>();
     for (var file : sources()) {
       var lines = text(file).lines().count();
-      var max = LONGER.containsKey(name(file)) ? LONGER_MAX : LINES_MAX;
-      if (lines > max) {
-        tooLong.add("%s has %d lines, %d are allowed".formatted(name(file), lines, max));
+      if (lines > LINES_MAX) {
+        tooLong.add("%s has %d lines, %d are allowed".formatted(name(file), lines, LINES_MAX));
       }
     }
     assertThat(tooLong).isEmpty();
-  }
-
-  @Test
-  void exceptionsAreStillNeeded() {
-    assertThat(LONGER.keySet())
-        .allSatisfy(
-            it -> assertThat(text(ROOT.resolve(it)).lines().count()).isGreaterThan(LINES_MAX));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.matriarch.actors.postgres;
 import dev.matriarch.protocol.ha.ReplicationSlot;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.Position;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,17 @@ public record InstanceStatus(
       UpstreamSetting upstream,
       Optional<WalReceiver> walReceiver)
       implements Role {
+
+    public boolean isStreaming() {
+      return walReceiver.filter(it -> it.status().equals("streaming")).isPresent();
+    }
+
+    /** The end of the WAL that it has, as far as is known. */
+    public Position position() {
+      var end = received.orElse(Lsn.ZERO);
+      var replayedTo = replayed.orElse(Lsn.ZERO);
+      return new Position(timeline, end.compareTo(replayedTo) > 0 ? end : replayedTo);
+    }
 
     /** How the stream stands, seen from a standby that should follow {@code leader}. */
     public Following following(Endpoint leader, int leadersTimeline) {

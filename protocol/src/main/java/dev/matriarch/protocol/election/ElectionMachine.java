@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
  * Paxos for a register), and a lease on monotonic clocks says until when the leader of the record
  * may run PostgreSQL as primary. It reads no clock and rolls no dice: time and chance arrive in an
  * {@link Input}. The claims and where each is kept: one lease at a time, {@link VoterRules}; a
- * record once chosen is never lost, {@link CandidateRules} (adopts the newest record of a
- * majority); changes one at a time, {@link LeaderRules}.
+ * record once chosen is never lost, {@link WinRules} (adopts the newest record of a majority);
+ * changes one at a time, {@link LeaderRules}.
  *
  * @param members all configured members, this one included
  * @param founding what a new cluster begins with
@@ -107,7 +107,7 @@ public record ElectionMachine(
       }
       case ElectionMessage.Opinion opinion -> {
         turn.saw(opinion.highestTerm());
-        CandidateRules.onOpinion(turn, opinion);
+        CanvassRules.onOpinion(turn, opinion);
       }
       case ElectionMessage.Prepare prepare -> {
         turn.saw(prepare.ballot().term());
@@ -124,7 +124,7 @@ public record ElectionMachine(
         VoterRules.onAccept(turn, value);
       }
       case ElectionMessage.Accepted accepted -> {
-        CandidateRules.onAccepted(turn, accepted);
+        WinRules.onAccepted(turn, accepted);
         LeaderRules.onAccepted(turn, accepted);
       }
       case ElectionMessage.Release release -> VoterRules.onRelease(turn, release);
@@ -155,8 +155,7 @@ public record ElectionMachine(
   /** What the local PostgreSQL is to be made to do. */
   public Orders orders(ElectionState state, Duration now) {
     var turn = new Turn(this, state, now, Duration.ZERO);
-    return new Orders(
-        FenceRules.fenceFor(turn), CandidateRules.fetch(turn), Incarnations.ordered(turn));
+    return new Orders(FenceRules.fenceFor(turn), WinRules.fetch(turn), Incarnations.ordered(turn));
   }
 
   /** Leadership as this node knows it at {@code now}. */

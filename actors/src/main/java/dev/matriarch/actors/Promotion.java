@@ -1,0 +1,46 @@
+package dev.matriarch.actors;
+
+import dev.matriarch.actors.postgres.PgConnection;
+import dev.matriarch.actors.postgres.Promote;
+import dev.matriarch.actors.postgres.StandbyFence;
+import dev.matriarch.actors.postgres.SyncInForce;
+import dev.matriarch.protocol.sync.StandbyNames;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.SortedSet;
+
+/** The local standby becomes the primary. */
+record Promotion(PostgresHost host) {
+  /**
+   * Promotes it.
+   *
+   * @param names for whom commits wait from the first one on
+   * @param prepared closed here
+   */
+  Promote.Result run(
+      int timeline,
+      StandbyNames names,
+      SortedSet<String> slots,
+      Optional<StandbyFence.Handle> prepared) {
+    try {
+      var handle = prepared.isPresent() ? prepared.get() : newHandle();
+      try (var connection = handle.superuser()) {
+        if ((names.count() > 0 || host.site().synchrony().isOurs())
+            && host.site().synchrony().prepareStandby(names, connection)
+                instanceof SyncInForce.Result.NotYet(var because)) {
+          return new Promote.Result.NotPromoted("commits would not wait as they must: " + because);
+        }
+        return new Promote(host.site().numbers(), slots)
+            .run(connection, handle.timeline(), timeline, host.settings().pgCtlTimeout());
+      }
+    } catch (SQLException e) {
+      return new Promote.Result.NotPromoted("cannot connect: " + e.getMessage());
+    }
+  }
+
+  private StandbyFence.Handle newHandle() throws SQLException {
+    var local = PgConnection.local(host.settings());
+    return StandbyFence.Handle.open(
+        local, PgConnection.to(local.server(), host.settings().replication()));
+  }
+}

@@ -13,6 +13,9 @@ import java.util.List;
 final class HandPromotions {
   private static final long EVERY_US = 6_000_000;
 
+  /** More than a walk writes in a moment. */
+  private static final long MISSED_BYTES = 100_000;
+
   private final World world;
 
   HandPromotions(World world) {
@@ -41,10 +44,15 @@ final class HandPromotions {
         });
   }
 
-  /** Not to a number that the record gave it: that cannot be told from its own promotion. */
+  /**
+   * Not to a number that the record gave it: that cannot be told from its own promotion. And not
+   * where it alone may hold more than {@code maximum_lag_on_failover}: nobody else would lead then.
+   */
   private boolean mayBe(Host host) {
+    var isMissed = !world.setup.synchronous() && world.setup.lagMaxBytes() < MISSED_BYTES;
     var history = host.disk.record().map(ClusterRecord::history).orElse(List.of());
-    return host.postgres.phase == Postgres.Phase.STANDBY
+    return !isMissed
+        && host.postgres.phase == Postgres.Phase.STANDBY
         && !host.postgres.stopping
         && host.postgres.hasReplayed()
         && host.agent.up

@@ -92,7 +92,7 @@ public enum Mutation {
       "a promise is on disk before it is told"),
   TERM_PROMISED_TWICE(
       Needs.ASYNCHRONOUS,
-      Shows.RARELY,
+      Shows.VIOLATION,
       "one-per-term",
       "a voter promises a term to one candidate only"),
   ACCEPTS_AN_OLDER_BALLOT(
@@ -128,7 +128,7 @@ public enum Mutation {
       Needs.SYNCHRONOUS, Shows.VIOLATION, "fence-stream", "a fenced standby receives no more WAL"),
   GRANTS_DESPITE_A_NEWER_PROMISE(
       Needs.SYNCHRONOUS,
-      Shows.RARELY,
+      Shows.VIOLATION,
       "promise-refuses",
       "a voter grants nothing to a ballot below its promise"),
   PRIMARY_RUNS_ON_WHEN_FENCED(
@@ -230,7 +230,7 @@ public enum Mutation {
       "what asks for fewer copies is in the record first"),
   VALUES_MIXED(
       Needs.SYNCHRONOUS,
-      Shows.RARELY,
+      Shows.VIOLATION,
       "mixed-values",
       "between two values that are weaker when mixed goes one that is not"),
   PROVEN_BEFORE_IN_FORCE(
@@ -240,7 +240,7 @@ public enum Mutation {
       "a setting counts once all processes of PostgreSQL go by it"),
   NO_CATCH_UP(
       Needs.SYNCHRONOUS,
-      Shows.RARELY,
+      Shows.VIOLATION,
       "catch-up",
       "a setting counts once what was written before is copied");
 

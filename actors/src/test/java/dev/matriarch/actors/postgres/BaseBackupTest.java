@@ -68,7 +68,7 @@ class BaseBackupTest {
                 outcome.complete(
                     backup(node, Map.of("max-rate", "64k"))
                         .from(source(Optional.empty()), PATIENCE)));
-    PgFixture.eventually(() -> Files.isDirectory(node.dataDir().resolve("global")));
+    PgFixture.eventually(() -> Files.exists(node.dataDir().resolve("backup_label")));
     assertThat(node.mark().isSet()).isTrue();
     copying.interrupt();
     assertThat(outcome.get(PATIENCE.toSeconds(), TimeUnit.SECONDS))

@@ -118,9 +118,9 @@ class LifecycleTest {
   }
 
   @Test
-  void aStoppedProcessIsEndedByAnImmediateStop() {
+  void aFrozenServerIsEndedByAnImmediateStop() {
     var guardian = instance.primary();
-    guardian.postmaster().signal(PosixCalls.SIGSTOP);
+    freeze(guardian);
 
     assertThat(new PgStop(instance.dataDir, PgStop.Mode.FAST, Duration.ofMillis(100)).run())
         .isInstanceOf(Outcome.Failed.class);
@@ -131,10 +131,15 @@ class LifecycleTest {
     assertThat(ServerProcesses.orphans(instance.dataDir)).isEmpty();
   }
 
+  /** The postmaster too; a stop lets it go on, but not its children, for which it then waits. */
+  private static void freeze(Guardian guardian) {
+    ServerProcesses.children(guardian.postmaster()).forEach(it -> it.signal(PosixCalls.SIGSTOP));
+    guardian.postmaster().signal(PosixCalls.SIGSTOP);
+  }
+
   @Test
   void anInterruptCancelsTheWait() throws Exception {
-    var guardian = instance.primary();
-    guardian.postmaster().signal(PosixCalls.SIGSTOP);
+    freeze(instance.primary());
     var outcome = new CompletableFuture<Outcome>();
     var stopping =
         Thread.ofVirtual().start(() -> outcome.complete(instance.stop(PgStop.Mode.FAST)));

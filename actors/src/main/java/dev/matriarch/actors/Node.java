@@ -117,6 +117,7 @@ public final class Node {
         context.spawn(
             Joiner.create(self, members, because -> context.getSelf().tell(new Renew(because))),
             "joiner");
+    var _ = context.spawn(Lines.create(members.values()), "lines");
     var cluster = Cluster.get(system);
     var pictures =
         new Pictures(

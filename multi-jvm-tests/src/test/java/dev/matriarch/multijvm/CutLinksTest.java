@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Nodes in networks of their own, whose cables are pulled. */
 class CutLinksTest {
+  private static final Duration LONG_CUT = Duration.ofSeconds(16);
   private static final Duration AFTER_HEALING = Duration.ofSeconds(10);
   private static Optional<TestCluster> made = Optional.empty();
 
@@ -78,6 +79,30 @@ class CutLinksTest {
     awaitJoined();
     assertThat(cluster.awaitWhole()).isEqualTo(leader);
     assertThat(cluster.timeline()).isEqualTo(timeline);
+  }
+
+  /** The kernels' own attempts get rarer the longer a cut lasts. */
+  @Test
+  void afterALongCutItTakesNoLongerToBeHeardAgain() {
+    var cluster = cluster();
+    var leader = cluster.awaitWhole();
+    var timeline = cluster.timeline();
+    for (var number : List.of(1, 2, 3)) {
+      cluster.network().unplug(number);
+    }
+    Await.holdsFor(LONG_CUT, () -> true, cluster::state);
+    for (var number : List.of(1, 2, 3)) {
+      cluster.network().plug(number);
+    }
+    var took =
+        cluster.await(
+            "a primary again",
+            Duration.ofSeconds(6),
+            () -> cluster.nodes().stream().anyMatch(it -> it.rest().isPrimary()));
+    System.out.printf(
+        "primary again %d ms after a cut of %d s, %s after %s%n",
+        took.toMillis(), LONG_CUT.toSeconds(), cluster.awaitWhole(), leader);
+    assertThat(cluster.timeline()).isGreaterThan(timeline);
   }
 
   @Test

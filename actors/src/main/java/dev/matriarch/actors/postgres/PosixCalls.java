@@ -41,6 +41,11 @@ final class PosixCalls {
   private static final int O_CLOEXEC = 0x80000;
   private static final int CLOCK_BOOTTIME = 7;
   private static final int EINTR = 4;
+  private static final short AF_INET = 2;
+  private static final short AF_INET6 = 10;
+  private static final int SOCKADDR_MAX = 128;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_USER_TIMEOUT = 18;
   private static final long FIONREAD = 0x541B;
   private static final short POLLIN = 1;
   // The numbers of new system calls are the same on every architecture.
@@ -72,6 +77,12 @@ final class PosixCalls {
       function("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   private static final MethodHandle CLOCK_GETTIME =
       function("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle GETPEERNAME =
+      function("getpeername", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle SETSOCKOPT =
+      function(
+          "setsockopt",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle GETEUID = function("geteuid", FunctionDescriptor.of(JAVA_INT));
   private static final MethodHandle SYSCALL =
       function(
@@ -165,6 +176,32 @@ final class PosixCalls {
             "the host has no clock CLOCK_BOOTTIME, errno " + -result + "; Linux is needed");
       }
       return timespec.get(JAVA_LONG, 0) * 1_000_000_000L + timespec.get(JAVA_LONG, 8);
+    }
+  }
+
+  /** To which port a connection over TCP goes; negative for any other descriptor. */
+  static int peerPort(int fd) {
+    try (var arena = Arena.ofConfined()) {
+      var address = arena.allocate(SOCKADDR_MAX, 4);
+      var size = arena.allocate(JAVA_INT);
+      size.set(JAVA_INT, 0, SOCKADDR_MAX);
+      var result = (int) call(state -> (int) GETPEERNAME.invokeExact(state, fd, address, size));
+      var family = address.get(JAVA_SHORT, 0);
+      if (result < 0 || (family != AF_INET && family != AF_INET6)) {
+        return -1;
+      }
+      return Short.toUnsignedInt(Short.reverseBytes(address.get(JAVA_SHORT, 2)));
+    }
+  }
+
+  /** How long what was sent may be without an acknowledgement before the connection ends. */
+  static int limitUnacknowledged(int fd, int millis) {
+    try (var arena = Arena.ofConfined()) {
+      var value = arena.allocateFrom(JAVA_INT, millis);
+      var size = (int) JAVA_INT.byteSize();
+      return (int)
+          call(state ->
+              (int) SETSOCKOPT.invokeExact(state, fd, IPPROTO_TCP, TCP_USER_TIMEOUT, value, size));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.matriarch.multijvm.chaos.fault;
 
 import dev.matriarch.multijvm.JvmNode;
+import dev.matriarch.multijvm.OsProcess;
 import dev.matriarch.multijvm.TestCluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Wall clocks that jump, by libfaketime: each node has a file that says how far its clock is off.
@@ -29,6 +31,9 @@ final class ClockFaults {
   private static final List<Duration> SIZES =
       List.of(
           Duration.ofSeconds(3), Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(25));
+
+  private static final Path SHARED = Path.of("/dev/shm");
+  private static final Pattern LEAVING = Pattern.compile("(?:sem\\.)?faketime_[a-z]+_(\\d+)");
 
   private final Map<String, Path> clocks = new LinkedHashMap<>();
   private final String refusal;
@@ -67,6 +72,8 @@ final class ClockFaults {
             "FAKETIME_TIMESTAMP_FILE", file.toString(),
             "FAKETIME_CACHE_DURATION", "1",
             "FAKETIME_DONT_FAKE_MONOTONIC", "1",
+            // Without it timed waits of Java return at once.
+            "FAKETIME_FORCE_MONOTONIC_FIX", "0",
             "FAKETIME_DONT_RESET", "1")
         .forEach(node::setEnvironment);
   }

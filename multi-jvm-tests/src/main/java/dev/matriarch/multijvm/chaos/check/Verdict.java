@@ -1,5 +1,6 @@
 package dev.matriarch.multijvm.chaos.check;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -7,11 +8,12 @@ import java.util.List;
  *
  * @param lost rows that were acknowledged and are not there; in asynchronous mode a fail-over may
  *     cause that
- * @param acknowledged operations that were done, {@code failed} those that certainly were not, and
- *     {@code unknown} the others
+ * @param done operations that were done, {@code failed} those that certainly were not, and {@code
+ *     unknown} the others
+ * @param oldPrimary the longest time in which a primary that had been replaced answered readers
  */
 public record Verdict(
-    List<Violation> violations, int lost, int acknowledged, int failed, int unknown) {
+    List<Violation> violations, int lost, int done, int failed, int unknown, Duration oldPrimary) {
   public Verdict {
     violations = List.copyOf(violations);
   }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 
 /** All operations of a run. Many threads may add to it. */
@@ -53,7 +54,7 @@ public final class History {
 
   /** All so far, in the order of their completion. */
   public synchronized List<Operation> snapshot() {
-    return List.copyOf(operations);
+    return operations.stream().sorted(Comparator.comparingLong(Operation::completed)).toList();
   }
 
   // --- files ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 package dev.matriarch.multijvm.chaos.history;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,7 @@ public record Operation(
   }
 
   /** Whether a server has promised that it lasts: a commit that changed something was answered. */
+  @JsonIgnore
   public boolean isAcknowledgedWrite() {
     return outcome instanceof Outcome.Ok
         && switch (kind) {

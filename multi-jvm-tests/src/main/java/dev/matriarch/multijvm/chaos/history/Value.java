@@ -13,6 +13,8 @@ import java.util.List;
   @JsonSubTypes.Type(value = Value.Seen.class, name = "seen")
 })
 public sealed interface Value {
+  int timeline();
+
   /**
    * A commit.
    *
@@ -33,7 +35,7 @@ public sealed interface Value {
   /**
    * The counter on a node.
    *
-   * @param life of the server: when its postmaster started, in microseconds of its clock
+   * @param life of the server: when it last began to recover, in microseconds of its clock
    * @param recovering whether it is a replica
    */
   record Seen(long count, long life, int timeline, boolean recovering) implements Value {}

@@ -1,5 +1,8 @@
 package dev.matriarch.multijvm.chaos.picture;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What a span shows, which decides its colour. */
 public enum Look {
   PRIMARY("primary", "#2f6db3"),
@@ -12,7 +15,12 @@ public enum Look {
   SILENT("no answer", "#f3f3f3"),
   FAULT("fault", "#c8443c"),
   /** An operator's command, which is no fault. */
-  COMMAND("command", "#8a63a8");
+  COMMAND("command", "#8a63a8"),
+  /** A promise that was broken: a line through everything. */
+  VIOLATION("violation", "#000000");
+
+  /** Those of roles, in which a lane is painted; the others are bars. */
+  static final Set<Look> ROLES = EnumSet.range(PRIMARY, SILENT);
 
   private final String title;
   private final String colour;

@@ -1,5 +1,6 @@
 package dev.matriarch.multijvm.chaos.workload;
 
+import dev.matriarch.multijvm.chaos.history.Beginning;
 import dev.matriarch.multijvm.chaos.history.Kind;
 import dev.matriarch.multijvm.chaos.history.Outcome;
 import dev.matriarch.multijvm.chaos.history.Value;
@@ -30,8 +31,8 @@ final class Bank implements Work {
     if (random.nextInt(LOOK_EVERY) == 0) {
       return balances();
     }
-    var from = random.nextInt(Tables.ACCOUNTS);
-    var to = (from + 1 + random.nextInt(Tables.ACCOUNTS - 1)) % Tables.ACCOUNTS;
+    var from = random.nextInt(Beginning.ACCOUNTS);
+    var to = (from + 1 + random.nextInt(Beginning.ACCOUNTS - 1)) % Beginning.ACCOUNTS;
     var transfer = new Kind.Transfer(from, to, 1 + random.nextInt(20));
     return new Request(transfer, connection -> transfer(connection, transfer));
   }

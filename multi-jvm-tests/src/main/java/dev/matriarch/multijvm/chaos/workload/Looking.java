@@ -7,13 +7,20 @@ import java.util.Random;
 
 /** Reads at one node: the counter, the accounts, and on a primary also registers. */
 final class Looking implements Work {
+  /**
+   * The checkpointer lives from one recovery to the next: when a backend is killed the postmaster
+   * stays, and starts all others anew.
+   */
+  private static final String LIFE =
+      """
+      (extract(epoch FROM coalesce(
+        (SELECT max(backend_start) FROM pg_stat_activity WHERE backend_type = 'checkpointer'),
+        pg_postmaster_start_time())) * 1000000)::bigint\
+      """;
+
   private static final String COUNTER =
-      """
-      SELECT count, (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint, %s,
-             pg_is_in_recovery()
-      FROM chaos_counter\
-      """
-          .formatted(Tables.TIMELINE);
+      "SELECT count, %s, %s, pg_is_in_recovery() FROM chaos_counter"
+          .formatted(LIFE, Tables.TIMELINE);
 
   private final Registers.Pool pool;
   private final Random random;

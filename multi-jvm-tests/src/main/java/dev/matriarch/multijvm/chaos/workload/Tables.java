@@ -5,6 +5,7 @@ import dev.matriarch.multijvm.JvmNode;
 import dev.matriarch.multijvm.NodeFile;
 import dev.matriarch.multijvm.Place;
 import dev.matriarch.multijvm.Sockets;
+import dev.matriarch.multijvm.chaos.history.Beginning;
 import dev.matriarch.multijvm.chaos.history.FinalState;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -20,8 +21,6 @@ import java.util.TreeSet;
 /** The tables that the clients use, and the role by which they do. */
 final class Tables {
   static final int REGISTERS = 20_000;
-  static final int ACCOUNTS = 8;
-  static final long MONEY = 100;
 
   /** Of the server, also while it recovers: the newest of all that it knows of. */
   static final String TIMELINE =
@@ -65,7 +64,7 @@ final class Tables {
       INSERT INTO chaos_counter VALUES (0, 0);
       GRANT ALL ON chaos_rows, chaos_registers, chaos_accounts, chaos_counter TO chaos;
       """
-          .formatted(NodeFile.PASSWORD, REGISTERS - 1, ACCOUNTS - 1, MONEY);
+          .formatted(NodeFile.PASSWORD, REGISTERS - 1, Beginning.ACCOUNTS - 1, Beginning.BALANCE);
 
   private Tables() {}
 

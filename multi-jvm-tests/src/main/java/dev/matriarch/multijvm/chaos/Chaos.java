@@ -47,10 +47,7 @@ final class Chaos implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(
-      names = "--minutes",
-      paramLabel = "N",
-      description = "no round begins later (default: 6)")
+  @Option(names = "--minutes", paramLabel = "N", description = "no round begins later (default: 6)")
   private int minutes = 6;
 
   @Option(

@@ -66,8 +66,7 @@ public final class ChaosRun {
   }
 
   private void onCluster(String name) throws IOException {
-    try (var cluster =
-            TestCluster.atSwitch("chaos-" + name, settings.nodes(), settings.cluster());
+    try (var cluster = TestCluster.atSwitch("chaos-" + name, settings.nodes(), settings.cluster());
         var roles = Roles.watch(cluster)) {
       try {
         var injector = Injector.of(cluster, settings.kinds(), roles::primary);
@@ -124,10 +123,8 @@ public final class ChaosRun {
   private Result finished() throws IOException {
     report.text(
         "rounds.txt",
-        String.join(
-            System.lineSeparator(), rounds.stream().map(RoundReport::text).toList()));
+        String.join(System.lineSeparator(), rounds.stream().map(RoundReport::text).toList()));
     report.recoveries(settings.name(), rounds);
-    return new Result(
-        problems, rounds.size(), Recoveries.of(rounds).table(), report.folder());
+    return new Result(problems, rounds.size(), Recoveries.of(rounds).table(), report.folder());
   }
 }

@@ -49,12 +49,9 @@ record JumpingClock(List<Jump> jumps) {
             : Stream.<Instant>empty();
     var shifted =
         jumps.stream()
-            .flatMap(jump ->
-                Optional.of(stamp.minus(jump.offset())).filter(jump::holds).stream());
+            .flatMap(jump -> Optional.of(stamp.minus(jump.offset())).filter(jump::holds).stream());
     var found =
-        Stream.concat(straight, shifted)
-            .filter(it -> !it.isBefore(before))
-            .min(Instant::compareTo);
+        Stream.concat(straight, shifted).filter(it -> !it.isBefore(before)).min(Instant::compareTo);
     return found.orElse(before.isAfter(stamp) ? before : stamp);
   }
 }

@@ -62,8 +62,7 @@ final class Leftovers {
     var others = cluster.others(node).stream().map(JvmNode::name).collect(Collectors.toSet());
     var leads = node.rest().isPrimary();
     var found = new ArrayList<String>();
-    for (var slot :
-        node.query("SELECT slot_name || ' ' || active FROM pg_replication_slots")) {
+    for (var slot : node.query("SELECT slot_name || ' ' || active FROM pg_replication_slots")) {
       var words = List.of(slot.split(" ", -1));
       if (!others.contains(words.getFirst())) {
         found.add("%s has the slot %s, which is no other member's".formatted(node, slot));
@@ -96,7 +95,10 @@ final class Leftovers {
   /** One agent, one guardian with its writers, and one PostgreSQL. */
   private List<String> processes(JvmNode node) {
     var titles =
-        Arrays.stream(injector.processes(node)).mapToObj(OsProcess::title).map(String::strip).toList();
+        Arrays.stream(injector.processes(node))
+            .mapToObj(OsProcess::title)
+            .map(String::strip)
+            .toList();
     var found = new ArrayList<String>();
     for (var program : PROGRAMS.entrySet()) {
       var own = titles.stream().filter(it -> program.getValue().matcher(it).find()).toList();
@@ -112,8 +114,7 @@ final class Leftovers {
     var found = new TreeSet<String>();
     var leader = cluster.primary(cluster.nodes());
     Stream.concat(
-            cluster.nodes().stream().filter(it -> !leader.equals(Optional.of(it))),
-            leader.stream())
+            cluster.nodes().stream().filter(it -> !leader.equals(Optional.of(it))), leader.stream())
         .forEach(node -> {
           var status = node.stop(Bounds.STOP);
           if (status != 0) {

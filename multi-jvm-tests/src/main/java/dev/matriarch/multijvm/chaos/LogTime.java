@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 final class LogTime {
   private static final Pattern STAMP =
       Pattern.compile(
-          "^(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d)(?:[,.](\\d{3}))?(?: (UTC|GMT)|([+-]\\d{4}))?");
+          "^(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d)(?:[,.](\\d{3}))?(?:"
+              + " (UTC|GMT)|([+-]\\d{4}))?");
   private static final DateTimeFormatter FORM = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
   private LogTime() {}

@@ -25,8 +25,7 @@ final class Modes {
   }
 
   static ClusterSettings in(ClusterSettings settings, Mode mode, int nodes) {
-    var copies =
-        settings.with("synchronous_node_count", Integer.toString(copies(nodes)));
+    var copies = settings.with("synchronous_node_count", Integer.toString(copies(nodes)));
     return switch (mode) {
       case ASYNCHRONOUS -> settings.with("synchronous_mode", "false");
       case ON -> copies.with("synchronous_mode", "true");

@@ -18,8 +18,7 @@ final class Recoveries {
         throw new IllegalArgumentException("no times");
       }
       var sorted = durations.stream().map(it -> it.toNanos() / 1e9).sorted().toList();
-      var middle =
-          (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
+      var middle = (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
       return new Times(sorted.size(), middle, sorted.getLast());
     }
   }
@@ -51,16 +50,15 @@ final class Recoveries {
         "| fault | n | no acknowledgement, median | worst | healed to writable, median | worst |"
             + " healed to whole, median | worst |");
     lines.add("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    kinds.forEach(
-        (kind, rounds) ->
-            lines.add(
-                "| %s | %d | %s | %s | %s |"
-                    .formatted(
-                        kind,
-                        rounds.size(),
-                        cells(times(rounds, RoundReport::outage)),
-                        cells(times(rounds, RoundReport::writable)),
-                        cells(times(rounds, RoundReport::whole)))));
+    kinds.forEach((kind, rounds) ->
+        lines.add(
+            "| %s | %d | %s | %s | %s |"
+                .formatted(
+                    kind,
+                    rounds.size(),
+                    cells(times(rounds, RoundReport::outage)),
+                    cells(times(rounds, RoundReport::writable)),
+                    cells(times(rounds, RoundReport::whole)))));
     return String.join(System.lineSeparator(), lines);
   }
 

@@ -52,7 +52,8 @@ final class RecoveryPicture {
               LEFT - 8,
               y + 4,
               "end",
-              escape("%s (%d)".formatted(kinds.get(row).getKey(), kinds.get(row).getValue().size()))));
+              escape(
+                  "%s (%d)".formatted(kinds.get(row).getKey(), kinds.get(row).getValue().size()))));
       for (var series : SERIES) {
         kinds.get(row).getValue().stream()
             .map(round -> mark(series, round, y))
@@ -64,8 +65,8 @@ final class RecoveryPicture {
 
   private static String mark(Series series, RoundReport round, int y) {
     return """
-        <circle cx="%s" cy="%d" r="3" fill="%s" fill-opacity="0.6"><title>round %d, %s: %s s</title></circle>
-        """
+    <circle cx="%s" cy="%d" r="3" fill="%s" fill-opacity="0.6"><title>round %d, %s: %s s</title></circle>
+    """
         .formatted(
             x(series.figure().apply(round).toNanos() / 1e9),
             y + series.dy(),

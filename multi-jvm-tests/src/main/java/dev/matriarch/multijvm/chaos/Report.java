@@ -1,6 +1,7 @@
 package dev.matriarch.multijvm.chaos;
 
 import dev.matriarch.multijvm.JvmNode;
+import dev.matriarch.multijvm.OsProcess;
 import dev.matriarch.multijvm.TestCluster;
 import dev.matriarch.multijvm.chaos.fault.Fault;
 import dev.matriarch.multijvm.chaos.fault.Strike;
@@ -11,6 +12,7 @@ import dev.matriarch.multijvm.chaos.picture.Look;
 import dev.matriarch.multijvm.chaos.picture.Span;
 import dev.matriarch.multijvm.chaos.picture.Timeline;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -48,12 +50,14 @@ final class Report {
     epoch.history().write(folder.resolve("history.jsonl"));
     FinalState.write(folder.resolve("ends.jsonl"), epoch.ends());
     timeline(epoch, cluster, roles, title, until);
-    var merged = new MergedLog(ZoneId.systemDefault(), epoch.history().origin().wall(epoch.begun()));
+    var merged =
+        new MergedLog(ZoneId.systemDefault(), epoch.history().origin().wall(epoch.begun()));
     for (var strike : epoch.strikes()) {
       merged.add(line(epoch.history(), strike.begun(), "begins: " + strike.text()));
       merged.add(line(epoch.history(), strike.ended(), "ended: " + strike.text()));
     }
     for (var node : cluster.nodes()) {
+      state(node);
       logs(node, clock(epoch, node), merged);
     }
     Files.write(folder.resolve("merged.log"), (Iterable<String>) merged.lines()::iterator);
@@ -71,10 +75,28 @@ final class Report {
       if (Files.exists(file)) {
         var copy = folder.resolve("%s-%s".formatted(node.name(), name));
         Files.write(copy, Files.readAllBytes(file));
-        var lines = Files.readAllLines(copy, java.nio.charset.StandardCharsets.ISO_8859_1);
+        var lines = Files.readAllLines(copy, StandardCharsets.ISO_8859_1);
         merged.add("%s %s".formatted(node.name(), name.replace(".log", "")), lines, clock);
       }
     }
+  }
+
+  /** What the agent says and does at the moment, and what its voter has stored. */
+  private void state(JvmNode node) throws IOException {
+    var text = new StringBuilder();
+    for (var path : List.of("/patroni", "/cluster", "/config", "/failovers", "/explain")) {
+      text.append("GET %s%n%s%n%n".formatted(path, node.rest().get(path).body()));
+    }
+    var votes = node.stateDir().resolve("voter.json");
+    text.append(
+        "voter.json%n%s%n".formatted(Files.exists(votes) ? Files.readString(votes) : "none"));
+    text(node.name() + "-state.txt", text.toString());
+    var threads = folder.resolve(node.name() + "-threads.txt").toAbsolutePath().toString();
+    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    node.agentPid()
+        .ifPresent(pid ->
+            OsProcess.run(
+                List.of("timeout", "10", jcmd, "" + pid, "Thread.dump_to_file", threads)));
   }
 
   private static JumpingClock clock(Epoch epoch, JvmNode node) {
@@ -86,8 +108,7 @@ final class Report {
 
   // --- picture ----------------------------------------------------------------------------------
 
-  private void timeline(
-      Epoch epoch, TestCluster cluster, Roles roles, String title, long until)
+  private void timeline(Epoch epoch, TestCluster cluster, Roles roles, String title, long until)
       throws IOException {
     var lanes = new ArrayList<Lane>();
     for (var node : cluster.nodes()) {
@@ -101,9 +122,7 @@ final class Report {
     var general =
         epoch.strikes().stream()
             .filter(it -> cluster.nodes().stream().noneMatch(node -> it.isOf(node.name())));
-    text(
-        "timeline.svg",
-        new Timeline(title, epoch.begun(), until, spans(general), lanes).svg());
+    text("timeline.svg", new Timeline(title, epoch.begun(), until, spans(general), lanes).svg());
   }
 
   private static List<Span> spans(Stream<StrikeReport> strikes) {

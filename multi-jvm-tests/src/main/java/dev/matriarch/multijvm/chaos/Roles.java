@@ -102,9 +102,7 @@ final class Roles implements AutoCloseable {
       var change = own.get(index);
       var end = index + 1 < own.size() ? own.get(index + 1).at() : until;
       if (end > from && change.at() < until) {
-        spans.add(
-            new Span(
-                change.look(), Math.max(from, change.at()), Math.min(until, end), node));
+        spans.add(new Span(change.look(), Math.max(from, change.at()), Math.min(until, end), node));
       }
     }
     return spans;

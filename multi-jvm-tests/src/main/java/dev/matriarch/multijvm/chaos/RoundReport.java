@@ -44,8 +44,7 @@ record RoundReport(
       case 1 -> {
         var strike = done.getFirst().strike();
         yield "%s of %s"
-            .formatted(
-                strike.kind().option(), strike.whom().name().toLowerCase(Locale.ROOT));
+            .formatted(strike.kind().option(), strike.whom().name().toLowerCase(Locale.ROOT));
       }
       default -> done.size() + " at a time";
     };

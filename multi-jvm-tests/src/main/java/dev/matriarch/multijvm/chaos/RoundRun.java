@@ -46,8 +46,7 @@ final class RoundRun {
    */
   RoundReport run(Schedule.Round round, List<StrikeReport> struck) {
     var begun = System.nanoTime();
-    var strikes =
-        round.strikes().stream().map(it -> inBackground(it, begun, struck)).toList();
+    var strikes = round.strikes().stream().map(it -> inBackground(it, begun, struck)).toList();
     strikes.forEach(RoundRun::await);
     var healed = System.nanoTime();
     var writable = awaitWritable(healed);
@@ -125,19 +124,29 @@ final class RoundRun {
 
   private Duration awaitWritable(long healed) {
     var first = new ArrayList<Long>();
-    poll("an acknowledged write", healed, Bounds.WRITABLE, () -> {
-      startWhatEnded();
-      Acknowledged.firstAfter(history.snapshot(), healed).ifPresent(first::add);
-      return first.isEmpty() ? Optional.of("a client's write is acknowledged") : Optional.empty();
-    });
+    poll(
+        "an acknowledged write",
+        healed,
+        Bounds.WRITABLE,
+        () -> {
+          startWhatEnded();
+          Acknowledged.firstAfter(history.snapshot(), healed).ifPresent(first::add);
+          return first.isEmpty()
+              ? Optional.of("a client's write is acknowledged")
+              : Optional.empty();
+        });
     return Duration.ofNanos(Math.max(0, first.getFirst() - healed));
   }
 
   private Duration awaitWhole(long healed) {
-    return poll("the whole cluster", healed, Bounds.WHOLE, () -> {
-      startWhatEnded();
-      return wholeness.missing();
-    });
+    return poll(
+        "the whole cluster",
+        healed,
+        Bounds.WHOLE,
+        () -> {
+          startWhatEnded();
+          return wholeness.missing();
+        });
   }
 
   private interface Question {

@@ -25,8 +25,7 @@ record VoterFile(String store, JsonNode voters, boolean fenced) {
       var voters = state.path("accepted").path("record").path("voters");
       return voters.isObject()
           ? Optional.of(
-              new VoterFile(
-                  state.path("store").asText(), voters, state.path("fenced").asBoolean()))
+              new VoterFile(state.path("store").asText(), voters, state.path("fenced").asBoolean()))
           : Optional.empty();
     } catch (IOException absent) {
       return Optional.empty();

@@ -13,17 +13,28 @@ import org.junit.jupiter.api.Test;
 class AcknowledgedTest {
   private static Operation done(long invoked, long completed) {
     return new Operation(
-        "writer", new Kind.Insert(invoked), "node1", invoked, completed, new Outcome.Ok(new Value.Stored(1, 0)));
+        "writer",
+        new Kind.Insert(invoked),
+        "node1",
+        invoked,
+        completed,
+        new Outcome.Ok(new Value.Stored(1, 0)));
   }
 
   private static Operation failed(long invoked, long completed) {
     return new Operation(
-        "writer", new Kind.Insert(invoked), "node1", invoked, completed, new Outcome.Failed("down"));
+        "writer",
+        new Kind.Insert(invoked),
+        "node1",
+        invoked,
+        completed,
+        new Outcome.Failed("down"));
   }
 
   @Test
   void aWriteThatWasUnderWayAtTheMomentDoesNotCountAsFirst() {
-    assertThat(Acknowledged.firstAfter(List.of(done(5, 15), done(12, 20), done(11, 30)), 10)).contains(20L);
+    assertThat(Acknowledged.firstAfter(List.of(done(5, 15), done(12, 20), done(11, 30)), 10))
+        .contains(20L);
   }
 
   @Test

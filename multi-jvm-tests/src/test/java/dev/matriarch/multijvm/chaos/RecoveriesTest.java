@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class RecoveriesTest {
   private static StrikeReport strike(FaultKind kind) {
-    var strike =
-        new Strike(kind, Strike.Whom.PRIMARY, Duration.ZERO, Duration.ofSeconds(1), 0);
+    var strike = new Strike(kind, Strike.Whom.PRIMARY, Duration.ZERO, Duration.ofSeconds(1), 0);
     return new StrikeReport(
         strike, new Struck.Done(Optional.of("node1"), "", Duration.ZERO, () -> {}), 0, 1);
   }
@@ -61,19 +60,21 @@ class RecoveriesTest {
     var moot =
         new StrikeReport(strike(FaultKind.RESTART).strike(), new Struck.NotSupported("no"), 0, 1);
     var round =
-        new RoundReport(
-            1, List.of(moot), 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+        new RoundReport(1, List.of(moot), 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO);
     assertThat(Recoveries.of(List.of(round)).kinds()).isEmpty();
   }
 
   @Test
   void thePictureHasAMarkForEachTimeAndIsWellFormed() throws Exception {
-    var recoveries = Recoveries.of(List.of(round(1, 1, FaultKind.LINK_DOWN), round(2, 400, FaultKind.MUTE)));
+    var recoveries =
+        Recoveries.of(List.of(round(1, 1, FaultKind.LINK_DOWN), round(2, 400, FaultKind.MUTE)));
     var svg = RecoveryPicture.svg("a < b & c", recoveries);
     var document =
         javax.xml.parsers.DocumentBuilderFactory.newInstance()
             .newDocumentBuilder()
-            .parse(new java.io.ByteArrayInputStream(svg.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            .parse(
+                new java.io.ByteArrayInputStream(
+                    svg.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     // Three in the legend.
     assertThat(document.getElementsByTagName("circle").getLength()).isEqualTo(3 + 2 * 3);
     assertThat(svg).isEqualTo(RecoveryPicture.svg("a < b & c", recoveries));

@@ -40,7 +40,8 @@ class SettingsTest {
 
   @Test
   void eachModeIsFoundByItsOption() {
-    assertThat(Stream.of(Mode.values())).allSatisfy(it -> assertThat(Modes.of(Modes.option(it))).contains(it));
+    assertThat(Stream.of(Mode.values()))
+        .allSatisfy(it -> assertThat(Modes.of(Modes.option(it))).contains(it));
     assertThat(Modes.of("sometimes")).isEmpty();
   }
 

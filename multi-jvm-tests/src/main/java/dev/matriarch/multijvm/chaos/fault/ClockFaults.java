@@ -42,11 +42,6 @@ final class ClockFaults {
     this.refusal = refusal;
   }
 
-  /** Whether libfaketime is there. */
-  static boolean isPossible() {
-    return library().isPresent();
-  }
-
   private static Optional<Path> library() {
     return LIBRARIES.stream().filter(Files::exists).findFirst();
   }
@@ -54,8 +49,26 @@ final class ClockFaults {
   /** Puts all that nodes start from now on under clocks that can jump. */
   static ClockFaults of(TestCluster cluster) {
     var faults = new ClockFaults("libfaketime is absent: apt-get install faketime");
-    library().ifPresent(found -> cluster.nodes().forEach(it -> faults.prepare(cluster, it, found)));
+    library()
+        .ifPresent(found -> {
+          cluster.nodes().forEach(it -> faults.prepare(cluster, it, found));
+          cluster.whenItEnds(() -> {}, ClockFaults::tidy);
+        });
     return faults;
+  }
+
+  /** What processes share is left by the first of them if it is killed; it bears its number. */
+  private static void tidy() {
+    try (var files = Files.list(SHARED)) {
+      for (var file : files.toList()) {
+        var owner = LEAVING.matcher(file.getFileName().toString());
+        if (owner.matches() && !OsProcess.lives(Long.parseLong(owner.group(1)))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** For a cluster with true clocks. */

@@ -11,6 +11,8 @@ final class DiskFaults {
   private static final long SLOW_FOR_MS = 400;
   private static final long QUICK_FOR_MS = 60;
 
+  private static final int SEGMENTS = 8;
+
   private final Map<String, SmallDisk> disks = new LinkedHashMap<>();
   private Optional<String> refusal = Optional.empty();
 
@@ -50,6 +52,7 @@ final class DiskFaults {
     return switch (trouble) {
       case FULL -> {
         disk.fill();
+        beginSegments(node);
         yield disk::makeRoom;
       }
       case HANGING -> {
@@ -65,5 +68,16 @@ final class DiskFaults {
                   () -> QUICK_FOR_MS)
               ::close;
     };
+  }
+
+  /** Uses up the files for WAL that are there already, of which a server would live for long. */
+  private static void beginSegments(JvmNode node) {
+    try {
+      for (var number = 0; number < SEGMENTS; number++) {
+        node.query("SELECT pg_logical_emit_message(false, 'chaos', ''), pg_switch_wal()");
+      }
+    } catch (IllegalStateException refused) {
+      // A standby, or a server that has no room any more: what was wanted.
+    }
   }
 }

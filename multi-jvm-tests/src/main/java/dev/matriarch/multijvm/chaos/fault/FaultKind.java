@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** All that can be drawn: the fault, whom it may meet, and how long it may last. */
+@SuppressWarnings("ImmutableEnumChecker") // A fault is a record of enums.
 public enum FaultKind {
   AGENT_KILLED(signal(Fault.Victim.AGENT, Fault.Name.KILL), Aim.ANY, 1, 15),
   AGENT_FROZEN(signal(Fault.Victim.AGENT, Fault.Name.STOP), Aim.ANY, 1, 15),

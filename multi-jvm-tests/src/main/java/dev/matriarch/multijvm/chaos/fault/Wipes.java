@@ -25,8 +25,7 @@ final class Wipes {
       gone.add("votes");
     }
     return Struck.lasting(
-        host,
-        "%s of %s".formatted(String.join(" and ", gone), node), () -> Signals.start(node));
+        host, "%s of %s".formatted(String.join(" and ", gone), node), () -> Signals.start(node));
   }
 
   /** Copies that agents have moved aside, which nobody needs here. */

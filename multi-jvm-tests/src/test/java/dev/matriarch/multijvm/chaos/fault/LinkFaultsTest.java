@@ -39,10 +39,12 @@ class LinkFaultsTest {
   @Test
   void aBridgeOfFiveStandsBetweenTwoPairs() {
     var lost = LinkFaults.lost(Fault.Shape.BRIDGE, 3, 5);
-    assertThat(lost).hasSize(8).allSatisfy(it -> {
-      assertThat(it.from()).isNotEqualTo(3);
-      assertThat(it.to()).isNotEqualTo(3);
-    });
+    assertThat(lost)
+        .hasSize(8)
+        .allSatisfy(it -> {
+          assertThat(it.from()).isNotEqualTo(3);
+          assertThat(it.to()).isNotEqualTo(3);
+        });
     assertThat(lost).doesNotContain(way(1, 2), way(2, 1), way(4, 5), way(5, 4));
   }
 
@@ -58,7 +60,9 @@ class LinkFaultsTest {
                       .boxed()
                       .collect(Collectors.toSet()))
               .toList();
-      assertThat(heard).doesNotHaveDuplicates().allSatisfy(it -> assertThat(it).hasSize(nodes / 2 + 1));
+      assertThat(heard)
+          .doesNotHaveDuplicates()
+          .allSatisfy(it -> assertThat(it).hasSize(nodes / 2 + 1));
     }
   }
 

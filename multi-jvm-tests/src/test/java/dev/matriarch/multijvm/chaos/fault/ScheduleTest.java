@@ -44,13 +44,18 @@ class ScheduleTest {
   @Test
   void everyKindLeadsARoundBeforeAnyDoesSoAgain() {
     var first = rounds(new Schedule(9, ALL, 1), ALL.size());
-    assertThat(first).extracting(it -> it.strikes().getFirst().kind()).containsExactlyInAnyOrderElementsOf(ALL);
+    assertThat(first)
+        .extracting(it -> it.strikes().getFirst().kind())
+        .containsExactlyInAnyOrderElementsOf(ALL);
   }
 
   @Test
   void theSecondPassHasAnotherOrderThanTheFirst() {
     var schedule = new Schedule(9, ALL, 1);
-    var kinds = rounds(schedule, 2 * ALL.size()).stream().map(it -> it.strikes().getFirst().kind()).toList();
+    var kinds =
+        rounds(schedule, 2 * ALL.size()).stream()
+            .map(it -> it.strikes().getFirst().kind())
+            .toList();
     assertThat(kinds.subList(ALL.size(), 2 * ALL.size()))
         .isNotEqualTo(kinds.subList(0, ALL.size()))
         .containsExactlyInAnyOrderElementsOf(ALL);
@@ -63,7 +68,8 @@ class ScheduleTest {
       sizes.add(round.strikes().size());
       var first = round.strikes().getFirst();
       assertThat(first.begin()).isZero();
-      assertThat(round.strikes()).allSatisfy(it -> assertThat(it.begin()).isBetween(first.begin(), first.end()));
+      assertThat(round.strikes())
+          .allSatisfy(it -> assertThat(it.begin()).isBetween(first.begin(), first.end()));
     }
     assertThat(sizes).containsExactlyInAnyOrder(1, 2, 3);
   }
@@ -80,10 +86,11 @@ class ScheduleTest {
   void everyStrikeKeepsToTheRangeAndTheAimOfItsKind() {
     var strikes = new ArrayList<Strike>();
     rounds(new Schedule(13, ALL, 3), 500).forEach(it -> strikes.addAll(it.strikes()));
-    assertThat(strikes).allSatisfy(it -> {
-      assertThat(it.hold()).isBetween(it.kind().shortest(), it.kind().longest());
-      assertThat(it.whom()).isIn(allowed(it.kind().aim()));
-    });
+    assertThat(strikes)
+        .allSatisfy(it -> {
+          assertThat(it.hold()).isBetween(it.kind().shortest(), it.kind().longest());
+          assertThat(it.whom()).isIn(allowed(it.kind().aim()));
+        });
     assertThat(strikes).extracting(Strike::whom).contains(Strike.Whom.values());
   }
 

@@ -10,6 +10,8 @@ import java.util.function.Predicate;
 
 /** All checks of a run. */
 public final class Checks {
+  private static final int OF_A_RULE = 10;
+
   private Checks() {}
 
   /**
@@ -36,12 +38,27 @@ public final class Checks {
     violations.addAll(OldPrimaryCheck.of(evidence));
     violations.addAll(AgreementCheck.of(evidence));
     return new Verdict(
-        violations,
+        few(violations),
         rows.lost(),
         count(evidence, it -> it.outcome() instanceof Outcome.Ok),
         count(evidence, it -> it.outcome() instanceof Outcome.Failed),
         count(evidence, it -> it.outcome() instanceof Outcome.Unknown),
         OldPrimaryCheck.longest(evidence));
+  }
+
+  /** One defect may show thousands of times. */
+  private static List<Violation> few(List<Violation> violations) {
+    var few = new ArrayList<Violation>();
+    for (var rule : Rule.values()) {
+      var all = violations.stream().filter(it -> it.rule() == rule).toList();
+      all.stream().limit(OF_A_RULE).forEach(few::add);
+      if (all.size() > OF_A_RULE) {
+        few.add(
+            new Violation(
+                rule, "%d more times, which are left out".formatted(all.size() - OF_A_RULE)));
+      }
+    }
+    return few;
   }
 
   private static int count(Evidence evidence, Predicate<Operation> counted) {

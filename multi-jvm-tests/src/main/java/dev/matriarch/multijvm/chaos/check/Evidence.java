@@ -16,16 +16,23 @@ import java.util.stream.Stream;
  *
  * @param operations in the order of their completion
  * @param ends of the nodes; may be empty
+ * @param timelines those on which somebody was told that something is stored, and those of the end
  */
 record Evidence(
-    List<Operation> operations, List<FinalState> ends, Promises promises, Telling telling) {
-  Evidence {
-    operations = List.copyOf(operations);
-    ends = List.copyOf(ends);
-  }
-
+    List<Operation> operations,
+    List<FinalState> ends,
+    SortedSet<Integer> timelines,
+    Promises promises,
+    Telling telling) {
   static Evidence of(History history, List<FinalState> ends, Promises promises) {
-    return new Evidence(history.snapshot(), ends, promises, Telling.of(history));
+    var operations = history.snapshot();
+    var timelines = new TreeSet<Integer>();
+    operations.stream()
+        .filter(Operation::isAcknowledgedWrite)
+        .map(Evidence::timeline)
+        .forEach(timelines::add);
+    ends.stream().map(FinalState::timeline).forEach(timelines::add);
+    return new Evidence(operations, List.copyOf(ends), timelines, promises, Telling.of(history));
   }
 
   Stream<Operation> acknowledgedWrites() {
@@ -36,20 +43,12 @@ record Evidence(
     return answered.value().map(Value::timeline).orElseThrow();
   }
 
-  /** Those on which somebody was told that something is stored, and those of the end. */
-  SortedSet<Integer> timelines() {
-    var timelines = new TreeSet<Integer>();
-    acknowledgedWrites().map(Evidence::timeline).forEach(timelines::add);
-    ends.stream().map(FinalState::timeline).forEach(timelines::add);
-    return timelines;
-  }
-
   /**
    * Whether all that was acknowledged must be there: not if it was acknowledged asynchronously and
    * another node has taken over since.
    */
   boolean keepsAll() {
-    return promises.mode().isSynchronous() || timelines().size() <= 1;
+    return promises.mode().isSynchronous() || timelines.size() <= 1;
   }
 
   /** What is taken for the end: a node on the newest timeline. */
@@ -59,6 +58,6 @@ record Evidence(
 
   /** After all that was asked. */
   long afterwards() {
-    return operations.stream().mapToLong(Operation::completed).max().orElse(0) + 1;
+    return operations.isEmpty() ? 0 : operations.getLast().completed() + 1;
   }
 }

@@ -11,10 +11,12 @@ import java.time.Duration;
  */
 public record Promises(Mode mode, Duration staleReads) {
   private static final Duration LEASE_OF_TRIALS = Duration.ofSeconds(5);
+  private static final Duration FENCE_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration SLOW_MACHINE = Duration.ofSeconds(2);
 
-  /** Of clusters with the settings of the trials, whose lease lasts five seconds. */
+  /** Of clusters with the settings of the trials: {@code ttl} 5, {@code fence_timeout} 2. */
   public static Promises of(Mode mode) {
-    return new Promises(mode, LEASE_OF_TRIALS.plus(SLOW_MACHINE));
+    var silence = mode.isSynchronous() ? FENCE_TIMEOUT : LEASE_OF_TRIALS;
+    return new Promises(mode, silence.plus(SLOW_MACHINE));
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 /** Spans that may overlap, in as few rows as there must be. */
 final class Bars {
   private static final int ROWS_MAX = 5;
-  private static final double LETTER = 5.6;
+  private static final double LETTER = 6;
   private static final double GAP = 3;
   private static final double WIDTH_MIN = 2;
 

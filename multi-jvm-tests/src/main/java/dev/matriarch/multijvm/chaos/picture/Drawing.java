@@ -43,8 +43,8 @@ final class Drawing {
 
   String svg() {
     var bars = Bars.of(withLook(timeline.faults(), true), scale);
-    grid(height(bars));
     svg.text(LEFT, 20, Anchor.START, DARK + " font-size=\"14\"", timeline.title());
+    grid(height(bars));
     legend();
     faults(bars);
     if (!bars.isEmpty()) {
@@ -92,7 +92,7 @@ final class Drawing {
     for (var look : used) {
       svg.rectangle(x, 32, 11, 11, fill(look), "");
       svg.text(x + 15, 41, Anchor.START, DARK, look.title());
-      x += 15 + 5.6 * look.title().length() + 16;
+      x += 15 + 6 * look.title().length() + 16;
     }
     if (densest > 0) {
       var perSecond = densest * 1e9 / (binNanos() * 1.0);

@@ -12,7 +12,7 @@ public enum Look {
   BUSY("not ready", "#ead9a0"),
   DOWN("down", "#d9d9d9"),
   /** It does not answer. */
-  SILENT("no answer", "#f3f3f3"),
+  SILENT("no answer", "#f3dcd6"),
   FAULT("fault", "#c8443c"),
   /** An operator's command, which is no fault. */
   COMMAND("command", "#8a63a8"),

@@ -30,6 +30,7 @@ final class Cast {
   private static final Duration READER_PAUSE = Duration.ofMillis(50);
 
   private final Plan plan;
+  private final Tables tables;
   private final Optional<String> outside;
   private final long seed;
   private final History history;
@@ -37,17 +38,19 @@ final class Cast {
   private final Registers.Pool pool = new Registers.Pool();
   private final List<Client> clients = new ArrayList<>();
 
-  private Cast(Plan plan, Optional<String> outside, long seed, History history) {
+  private Cast(Plan plan, Tables tables, Optional<String> outside, long seed, History history) {
     this.plan = plan;
+    this.tables = tables;
     this.outside = outside;
     this.seed = seed;
     this.history = history;
   }
 
-  static List<Client> of(TestCluster cluster, Plan plan, long seed, History history) {
+  static List<Client> of(
+      TestCluster cluster, Plan plan, Tables tables, long seed, History history) {
     var apart = plan.nodes().stream().anyMatch(it -> it.place().namespace().isPresent());
     var outside = apart ? Optional.of(cluster.network().clients()) : Optional.<String>empty();
-    return new Cast(plan, outside, seed, history).clients();
+    return new Cast(plan, tables, outside, seed, history).clients();
   }
 
   private List<Client> clients() {
@@ -85,7 +88,7 @@ final class Cast {
   }
 
   private void add(Client.Part part) {
-    clients.add(new Client(part, history));
+    clients.add(new Client(part, tables, history));
   }
 
   private Random random() {

@@ -18,6 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Client {
   private static final Duration LAST_ANSWER = Duration.ofMillis(500);
+  private static final long REFUSED_NANOS = Duration.ofMillis(50).toNanos();
   private static final long RECONNECT_NANOS = Duration.ofMillis(50).toNanos();
 
   /**
@@ -43,14 +44,16 @@ final class Client {
   }
 
   private final Part part;
+  private final Tables tables;
   private final History history;
   private final Thread thread;
   private volatile boolean stopped;
   private volatile Optional<Connection> open = Optional.empty();
   private volatile Optional<RuntimeException> defect = Optional.empty();
 
-  Client(Part part, History history) {
+  Client(Part part, Tables tables, History history) {
     this.part = part;
+    this.tables = tables;
     this.history = history;
     this.thread = Thread.ofPlatform().daemon().name("chaos-" + part.name()).unstarted(this::run);
   }
@@ -71,7 +74,7 @@ final class Client {
   }
 
   private void visit(JvmNode node) {
-    try (var connection = Tables.connect(node.place(), part.namespace(), part.patience())) {
+    try (var connection = tables.connect(node.place(), part.namespace(), part.patience())) {
       open = Optional.of(connection);
       if (!part.follows() || isPrimary(connection)) {
         work(node, connection);
@@ -108,6 +111,7 @@ final class Client {
           if (connection.isClosed() || (part.follows() && Answers.isReadOnly(outcome))) {
             return;
           }
+          LockSupport.parkNanos(REFUSED_NANOS);
         }
         case Outcome.Unknown _ -> {
           abort(connection);

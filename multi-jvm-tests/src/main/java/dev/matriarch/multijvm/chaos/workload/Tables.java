@@ -17,9 +17,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** The tables that the clients use, and the role by which they do. */
-final class Tables {
+/**
+ * The tables that the clients use, and the role by which they do.
+ *
+ * @param schema of this run alone: what a client of an earlier one has sent, and a healed link or a
+ *     thawed host delivers late, finds no table any more
+ */
+record Tables(String schema) {
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
   static final int REGISTERS = 20_000;
 
   /** Of the server, also while it recovers: the newest of all that it knows of. */
@@ -40,37 +48,47 @@ final class Tables {
       """;
 
   /**
-   * The clients are no superusers: connections that wait for a standby in vain must leave those
+   * Makes them, on the leader, and takes those of earlier runs away.
+   *
+   * <p>The clients are no superusers: connections that wait for a standby in vain must leave those
    * that are reserved to the agent. A lock that such a connection holds is not waited for long
    * either, and that a write is refused is no news for the log of the server.
    */
-  private static final String MAKE =
-      """
-      DROP TABLE IF EXISTS chaos_rows, chaos_registers, chaos_accounts, chaos_counter;
-      DO $$ BEGIN
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'chaos') THEN
-          CREATE ROLE chaos LOGIN PASSWORD '%1$s' CONNECTION LIMIT 20;
-          GRANT pg_monitor TO chaos;
-          ALTER ROLE chaos SET log_min_messages = 'fatal';
-          ALTER ROLE chaos SET lock_timeout = '1s';
-        END IF;
-      END $$;
-      CREATE TABLE chaos_rows (id bigint PRIMARY KEY);
-      CREATE TABLE chaos_registers (id integer PRIMARY KEY, value bigint NOT NULL);
-      INSERT INTO chaos_registers SELECT id, 0 FROM generate_series(0, %2$d) AS id;
-      CREATE TABLE chaos_accounts (id integer PRIMARY KEY, balance bigint NOT NULL);
-      INSERT INTO chaos_accounts SELECT id, %4$d FROM generate_series(0, %3$d) AS id;
-      CREATE TABLE chaos_counter (id integer PRIMARY KEY, count bigint NOT NULL);
-      INSERT INTO chaos_counter VALUES (0, 0);
-      GRANT ALL ON chaos_rows, chaos_registers, chaos_accounts, chaos_counter TO chaos;
-      """
-          .formatted(NodeFile.PASSWORD, REGISTERS - 1, Beginning.ACCOUNTS - 1, Beginning.BALANCE);
-
-  private Tables() {}
-
-  /** Makes them anew. */
-  static void make(JvmNode leader) {
-    leader.execute(MAKE);
+  static Tables make(JvmNode leader) {
+    var tables = new Tables("chaos" + RUNS.incrementAndGet());
+    leader.execute(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'chaos';
+        DO $$ DECLARE old text; BEGIN
+          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'chaos') THEN
+            CREATE ROLE chaos LOGIN PASSWORD '%1$s' CONNECTION LIMIT 20;
+            GRANT pg_monitor TO chaos;
+            ALTER ROLE chaos SET log_min_messages = 'fatal';
+            ALTER ROLE chaos SET lock_timeout = '1s';
+          END IF;
+          FOR old IN SELECT nspname FROM pg_namespace WHERE nspname LIKE 'chaos%%' LOOP
+            EXECUTE format('DROP SCHEMA %%I CASCADE', old);
+          END LOOP;
+        END $$;
+        CREATE SCHEMA %5$s;
+        SET search_path = %5$s;
+        CREATE TABLE chaos_rows (id bigint PRIMARY KEY);
+        CREATE TABLE chaos_registers (id integer PRIMARY KEY, value bigint NOT NULL);
+        INSERT INTO chaos_registers SELECT id, 0 FROM generate_series(0, %2$d) AS id;
+        CREATE TABLE chaos_accounts (id integer PRIMARY KEY, balance bigint NOT NULL);
+        INSERT INTO chaos_accounts SELECT id, %4$d FROM generate_series(0, %3$d) AS id;
+        CREATE TABLE chaos_counter (id integer PRIMARY KEY, count bigint NOT NULL);
+        INSERT INTO chaos_counter VALUES (0, 0);
+        GRANT USAGE ON SCHEMA %5$s TO chaos;
+        GRANT ALL ON ALL TABLES IN SCHEMA %5$s TO chaos;
+        """
+            .formatted(
+                NodeFile.PASSWORD,
+                REGISTERS - 1,
+                Beginning.ACCOUNTS - 1,
+                Beginning.BALANCE,
+                tables.schema()));
+    return tables;
   }
 
   /**
@@ -79,7 +97,7 @@ final class Tables {
    * @param namespace the network in which the client lives
    * @param patience with an answer
    */
-  static Connection connect(Place place, Optional<String> namespace, Duration patience)
+  Connection connect(Place place, Optional<String> namespace, Duration patience)
       throws SQLException {
     var inside =
         namespace
@@ -90,7 +108,8 @@ final class Tables {
         DriverManager.getConnection(
             "jdbc:postgresql://%s/postgres?user=chaos&password=%s"
                     .formatted(place.postgres(), NodeFile.PASSWORD)
-                + "&connectTimeout=1&socketTimeout=3&ApplicationName=chaos"
+                + "&connectTimeout=1&socketTimeout=3&ApplicationName=chaos&currentSchema="
+                + schema
                 + inside);
     connection.setNetworkTimeout(Runnable::run, Math.toIntExact(patience.toMillis()));
     return connection;
@@ -113,12 +132,18 @@ final class Tables {
     return Long.parseLong(leader.query(POSITION).getFirst());
   }
 
-  static void awaitReplay(JvmNode node, long position, Duration patience) {
+  static void awaitReplay(JvmNode node, long position, int timeline, Duration patience) {
     Await.until(
-        "%s to replay up to %d".formatted(node, position),
+        "%s to replay up to %d and to be on timeline %d".formatted(node, position, timeline),
         patience,
-        () -> number(node, POSITION).filter(it -> it >= position).isPresent(),
+        () ->
+            number(node, POSITION).filter(it -> it >= position).isPresent()
+                && number(node, "SELECT " + TIMELINE).filter(it -> it >= timeline).isPresent(),
         () -> "it is at " + number(node, POSITION).map(Object::toString).orElse("no position"));
+  }
+
+  static int timeline(JvmNode node) {
+    return Integer.parseInt(node.query("SELECT " + TIMELINE).getFirst());
   }
 
   /** Empty if it does not answer. */
@@ -133,8 +158,9 @@ final class Tables {
   }
 
   /** All of one snapshot. */
-  static FinalState read(JvmNode node) {
+  FinalState read(JvmNode node) {
     try (var connection = node.connect()) {
+      connection.setSchema(schema);
       connection.setAutoCommit(false);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       var keys = new TreeSet<Long>();

@@ -14,10 +14,12 @@ import java.util.List;
  */
 public final class Workloads implements AutoCloseable {
   private final Plan plan;
+  private final Tables tables;
   private final List<Client> clients;
 
-  private Workloads(Plan plan, List<Client> clients) {
+  private Workloads(Plan plan, Tables tables, List<Client> clients) {
     this.plan = plan;
+    this.tables = tables;
     this.clients = clients;
   }
 
@@ -35,10 +37,10 @@ public final class Workloads implements AutoCloseable {
    * @param seed what is asked in which order depends on it; what comes of it is up to the machine
    */
   public static Workloads start(TestCluster cluster, Plan plan, long seed, History history) {
-    Tables.make(cluster.leader());
-    var clients = Cast.of(cluster, plan, seed, history);
+    var tables = Tables.make(cluster.leader());
+    var clients = Cast.of(cluster, plan, tables, seed, history);
     clients.forEach(Client::start);
-    return new Workloads(plan, clients);
+    return new Workloads(plan, tables, clients);
   }
 
   /** Ends all clients; answers that are under way are not waited for long. Can be called twice. */
@@ -50,7 +52,7 @@ public final class Workloads implements AutoCloseable {
 
   /** What a node has now; only after {@link #close} and replay of everything it is final. */
   public FinalState read(JvmNode node) {
-    return Tables.read(node);
+    return tables.read(node);
   }
 
   /**
@@ -61,10 +63,11 @@ public final class Workloads implements AutoCloseable {
   public List<FinalState> readAll(JvmNode leader, Duration patience) {
     close();
     Tables.awaitCalm(leader, patience);
+    var timeline = Tables.timeline(leader);
     var end = Tables.position(leader);
     var states = new ArrayList<FinalState>();
     for (var node : plan.nodes()) {
-      Tables.awaitReplay(node, end, patience);
+      Tables.awaitReplay(node, end, timeline, patience);
       states.add(read(node));
     }
     return states;

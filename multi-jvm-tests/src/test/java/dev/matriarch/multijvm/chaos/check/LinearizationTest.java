@@ -76,7 +76,7 @@ class LinearizationTest {
     var accesses = new ArrayList<Access>();
     for (var value = 1; value <= 1000; value++) {
       accesses.add(new Access(new Effect.Write(value), value, Access.NEVER));
-      accesses.add(new Access(new Effect.Read(0), 2 * value, 2 * value + 1));
+      accesses.add(new Access(new Effect.Read(0), 2L * value, 2L * value + 1));
     }
     assertThat(Linearization.of(accesses, OptionalLong.of(0), 1001)).isEqualTo(Result.FOUND);
   }

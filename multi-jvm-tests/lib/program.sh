@@ -23,7 +23,7 @@ program_build() {
 }
 
 program_run() {
-  exec "$java25/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m --enable-native-access=ALL-UNNAMED \
+  exec "$java25/bin/java" -XX:+UseSerialGC -Xmx512m --enable-native-access=ALL-UNNAMED \
     -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -Dbasedir="$module" \
     -cp "$(printf '%s:' "$module"/target/matriarch-multi-jvm-tests-*.jar)$module/target/lib/*" "$@"
 }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class ChaosRun {
    */
   public static Result run(Settings settings, Path parent, Consumer<String> say)
       throws IOException {
-    var name = "%s-%s".formatted(settings.name(), LocalDateTime.now().format(STAMP));
+    var name = "%s-%s".formatted(settings.name(), LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
     var run = new ChaosRun(settings, new Report(parent.resolve(name)), say);
     run.onCluster(name);
     return run.finished();

@@ -60,7 +60,8 @@ public final class ChaosRun {
    */
   public static Result run(Settings settings, Path parent, Consumer<String> say)
       throws IOException {
-    var name = "%s-%s".formatted(settings.name(), LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
+    var name =
+        "%s-%s".formatted(settings.name(), LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
     var run = new ChaosRun(settings, new Report(parent.resolve(name)), say);
     run.onCluster(name);
     return run.finished();

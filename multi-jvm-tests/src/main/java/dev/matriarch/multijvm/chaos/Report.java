@@ -60,7 +60,7 @@ final class Report {
       state(node);
       logs(node, clock(epoch, node), merged);
     }
-    Files.write(folder.resolve("merged.log"), (Iterable<String>) merged.lines()::iterator);
+    Files.write(folder.resolve("merged.log"), merged.lines().toList());
   }
 
   private static MergedLog.Line line(History history, long moment, String text) {

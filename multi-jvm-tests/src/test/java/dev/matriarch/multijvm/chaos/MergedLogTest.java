@@ -25,7 +25,7 @@ class MergedLogTest {
     merged.add("other", List.of("2026-01-02 12:00:02.000 UTC b"), JumpingClock.right());
     assertThat(merged.lines())
         .containsExactly(
-            "12:00:01.000 one  | a", "12:00:02.000 other | b", "12:00:03.000 one  | c");
+            "12:00:01.000 one   | a", "12:00:02.000 other | b", "12:00:03.000 one   | c");
   }
 
   @Test

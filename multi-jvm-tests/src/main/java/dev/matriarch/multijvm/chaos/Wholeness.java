@@ -3,6 +3,7 @@ package dev.matriarch.multijvm.chaos;
 import dev.matriarch.multijvm.JvmNode;
 import dev.matriarch.multijvm.TestCluster;
 import dev.matriarch.multijvm.chaos.check.Mode;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
@@ -35,7 +36,23 @@ final class Wholeness {
     if (!inForce) {
       return Optional.of("commits wait for all standbys that they should wait for");
     }
-    return missingVote();
+    return missingConnection().or(this::missingVote);
+  }
+
+  /** Members that stream may refuse their clients all the same. */
+  private Optional<String> missingConnection() {
+    return cluster.nodes().stream()
+        .filter(it -> !takesConnections(it))
+        .findFirst()
+        .map("%s takes connections"::formatted);
+  }
+
+  private static boolean takesConnections(JvmNode node) {
+    try (var connection = node.connect()) {
+      return connection.isValid(1);
+    } catch (SQLException refused) {
+      return false;
+    }
   }
 
   private Optional<String> missingVote() {

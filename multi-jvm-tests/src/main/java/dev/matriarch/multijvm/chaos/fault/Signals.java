@@ -22,10 +22,19 @@ final class Signals {
     return switch (fault.name()) {
       case STOP -> Struck.lasting(host, what, () -> wake(pid));
       case KILL, TERM, INT ->
-          fault.victim() == Fault.Victim.AGENT
-              ? Struck.lasting(host, what, () -> start(host.node()))
-              : Struck.passing(host, what);
+          switch (fault.victim()) {
+            case AGENT -> Struck.lasting(host, what, () -> start(host.node()));
+            case POSTMASTER -> Struck.lasting(host, what, () -> hurry(pid));
+            case GUARDIAN, BACKEND, WAL_RECEIVER, WAL_SENDER, HOST -> Struck.passing(host, what);
+          };
     };
+  }
+
+  /** A server that was told to end when its clients have gone would wait for them for ever. */
+  private static void hurry(long postmaster) {
+    if (OsProcess.title(postmaster).contains("/postgres ")) {
+      OsProcess.signal("INT", postmaster);
+    }
   }
 
   private static void wake(long pid) {

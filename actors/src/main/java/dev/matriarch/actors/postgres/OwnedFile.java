@@ -18,6 +18,12 @@ import java.util.Set;
 
 /** Writes files that PostgreSQL's user owns, also when the agent is root. */
 final class OwnedFile {
+  /**
+   * How the name of a file begins that is not whole yet. Base backups leave out what is called so
+   * ({@code sendDir}, {@code basebackup.c}); they would fail at a file that is still root's.
+   */
+  static final String UNFINISHED = "pgsql_tmp.";
+
   private OwnedFile() {}
 
   /**
@@ -52,7 +58,7 @@ final class OwnedFile {
   private static void write(
       Path file, byte[] text, PosixFileAttributes like, Set<PosixFilePermission> permissions)
       throws IOException {
-    var temporary = file.resolveSibling(file.getFileName() + ".new");
+    var temporary = file.resolveSibling(UNFINISHED + file.getFileName());
     Files.deleteIfExists(temporary);
     // Must not exist: in a directory of another user a link could lead elsewhere.
     try (var channel =

@@ -33,6 +33,10 @@ public record PgConnection(Endpoint server, String database, Credentials credent
   private static final Duration NETWORK_GRACE = Duration.ofSeconds(1);
   private static final String MAINTENANCE_DATABASE = "postgres";
 
+  static {
+    LoginKeys.install();
+  }
+
   /** The local PostgreSQL as superuser, by the first address on which it listens. */
   public static PgConnection local(PostgresSettings settings) {
     var first = settings.listenAddresses().split(",", 2)[0].strip();

@@ -11,6 +11,7 @@ import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -56,6 +57,22 @@ class BaseBackupTest {
     node.follow(primary);
     node.start();
     PgFixture.awaitStreaming(node, primary);
+  }
+
+  /** Base backups are made at any time, also by others, and the agent may be root. */
+  @Test
+  void fileThatIsStillBeingWrittenIsLeftOut() throws Exception {
+    var node = fixture.node("beside");
+    var unfinished = primary.dataDir().resolve(OwnedFile.UNFINISHED + "conf");
+    Files.createFile(
+        unfinished,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("---------")));
+    try {
+      PgFixture.assertDone(backup(node, Map.of()).from(source(Optional.empty()), PATIENCE));
+    } finally {
+      Files.delete(unfinished);
+    }
+    assertThat(node.dataDir().resolve(unfinished.getFileName())).doesNotExist();
   }
 
   @Test

@@ -181,7 +181,7 @@ class PgConfTest {
     assertThat(Files.getOwner(file)).isEqualTo(Files.getOwner(instance.dataDir));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-r-----");
-    assertThat(instance.dataDir.resolve("postgresql.conf.new")).doesNotExist();
+    assertThat(instance.dataDir.resolve(OwnedFile.UNFINISHED + "postgresql.conf")).doesNotExist();
   }
 
   @Test

@@ -19,7 +19,12 @@ final class Workload implements AutoCloseable {
   private static final Duration STAY = Duration.ofMinutes(10);
 
   private static final Duration MOVE = Duration.ofSeconds(1);
+
+  /** Of a probe; on a standby it goes on with its connection. */
   private static final Duration RETRY = Duration.ofMillis(5);
+
+  /** A login costs both sides milliseconds of a processor, and here they share it. */
+  private static final Duration MOVE_ON = Duration.ofMillis(50);
 
   private final TestCluster cluster;
   private final WriteLog log;
@@ -33,13 +38,14 @@ final class Workload implements AutoCloseable {
     for (var node : cluster.nodes()) {
       staying.add(
           RowWriter.start(
-              plan("probe-" + node, List.of(node), clients(), STAY, pace.probe()), log));
+              plan("probe-" + node, List.of(node), clients(), STAY, pace.probe(), RETRY), log));
     }
     for (var number = 1; number <= pace.writers(); number++) {
       var nodes = new ArrayList<>(cluster.nodes());
       Collections.rotate(nodes, number);
       moving.add(
-          RowWriter.start(plan("writer-" + number, nodes, clients(), MOVE, pace.writer()), log));
+          RowWriter.start(
+              plan("writer-" + number, nodes, clients(), MOVE, pace.writer(), MOVE_ON), log));
     }
     client = SeekingClient.start(cluster.nodes(), clients(), log);
   }
@@ -66,12 +72,18 @@ final class Workload implements AutoCloseable {
     var namespace = node.place().namespace().orElseThrow();
     staying.add(
         RowWriter.start(
-            plan("inside-" + node, List.of(node), namespace, STAY, Duration.ofMillis(3)), log));
+            plan("inside-" + node, List.of(node), namespace, STAY, Duration.ofMillis(3), RETRY),
+            log));
   }
 
   private static RowWriter.Plan plan(
-      String name, List<JvmNode> nodes, String namespace, Duration patience, Duration pause) {
-    return new RowWriter.Plan(name, nodes, _ -> Optional.of(namespace), patience, pause, RETRY);
+      String name,
+      List<JvmNode> nodes,
+      String namespace,
+      Duration patience,
+      Duration pause,
+      Duration retry) {
+    return new RowWriter.Plan(name, nodes, _ -> Optional.of(namespace), patience, pause, retry);
   }
 
   private String clients() {

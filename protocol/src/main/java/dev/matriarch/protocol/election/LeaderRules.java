@@ -113,7 +113,7 @@ final class LeaderRules {
       if (until.compareTo(lease.until()) > 0) {
         lease = new Standing.Lease(lease.ballot(), until);
       }
-      beats.headMap(number).clear();
+      beats.headMap(number).values().removeIf(it -> !isRecent(turn, it));
     }
     // Kept also after the majority: late answers tell which voters are there.
     beats.put(number, new Standing.SentBeat(sent.sentAt(), sent.ttlMs(), Set.copyOf(answeredBy)));
@@ -242,7 +242,7 @@ final class LeaderRules {
         || leading.chosen().record().outgoing().isPresent()
         || leading.chosen().record().voters().counts(voter)
         || !turn.machine.members().contains(voter.node())
-        || !leading.beats().containsKey(number)
+        || !isNewest(leading, number)
         || outlastsNewGrants(turn, leading)) {
       return;
     }
@@ -253,16 +253,26 @@ final class LeaderRules {
     }
   }
 
+  /** Whether it was sent, and no later one has been answered by a majority. */
+  private static boolean isNewest(Standing.Leading leading, long number) {
+    return leading.beats().containsKey(number)
+        && leading.beats().tailMap(number + 1).values().stream()
+            .noneMatch(it -> leading.chosen().record().isQuorum(it.answeredBy()));
+  }
+
   /**
    * Voters that have answered a moment ago: a store that has gone meanwhile must not be counted on.
    */
   static Set<Voter> present(Turn turn, Standing.Leading leading) {
-    var since = turn.now.minus(turn.timing().suspicion());
     var present = new HashSet<Voter>();
     leading.beats().values().stream()
-        .filter(it -> it.sentAt().compareTo(since) >= 0)
+        .filter(it -> isRecent(turn, it))
         .forEach(it -> present.addAll(it.answeredBy()));
     return present;
+  }
+
+  private static boolean isRecent(Turn turn, Standing.SentBeat beat) {
+    return beat.sentAt().compareTo(turn.now.minus(turn.timing().suspicion())) >= 0;
   }
 
   /**

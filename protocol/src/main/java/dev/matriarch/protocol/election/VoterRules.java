@@ -137,7 +137,8 @@ final class VoterRules {
     if (knows) {
       grant(turn, beat.from(), beat.ttlMs());
       if (!beat.from().equals(turn.self())) {
-        stepAside(turn);
+        // Who rests gives others the time to win, and one has: its loss would be another matter.
+        turn.idle(turn.now, "another node leads");
         turn.hearing = turn.hearing.heard(turn.now, beat.position());
         if (isPrimaryAsRecorded(turn, beat)) {
           FenceRules.released(turn);

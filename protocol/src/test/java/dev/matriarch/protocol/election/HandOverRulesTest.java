@@ -110,6 +110,22 @@ class HandOverRulesTest {
   }
 
   @Test
+  void whoeverGaveTheSuccessorItsTimeStandsAtOnceIfThatIsLostAgain() {
+    var node = Bench.synchronous(set(2, A, B, C)).hears(beatAt(100)).hears(release(C, 100));
+    var ballot = ballot(6, C);
+    node.hears(new ElectionMessage.Prepare(ballot, Optional.empty(), true));
+    node.reports(held(100, Optional.of(ballot)));
+    var chosen = node.state.voter().record().orElseThrow();
+    var record = Bench.record(6, C, 4).withSync(chosen.sync());
+    node.hears(new ElectionMessage.Accept(Bench.value(ballot, 1, record)));
+    node.hears(
+        new ElectionMessage.Beat(
+            C, new Version(ballot, 1), 1, Bench.TTL_MS, Optional.empty(), false));
+    node.ticksAfter(TIMING.suspicion().toMillis());
+    assertThat(node.state.standing()).isInstanceOf(Standing.Canvassing.class);
+  }
+
+  @Test
   void withoutASuccessorNobodyKeepsBack() {
     var word =
         new ElectionMessage.Release(

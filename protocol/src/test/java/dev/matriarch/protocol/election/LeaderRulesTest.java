@@ -16,6 +16,7 @@ import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LeaderRulesTest {
@@ -130,6 +131,24 @@ class LeaderRulesTest {
     renewed();
     leader.hears(granted(C, NEW_STORE, old.version(), old.number()));
     assertThat(leader.leader().proposal()).isEmpty();
+  }
+
+  @Test
+  void aVoterThatAnswersAfterTheMajorityIsThereAllTheTime() {
+    for (var round = 0; round < 10; round++) {
+      var beat = beats();
+      leader.hears(granted(B, store(B), beat.version(), beat.number()));
+      if (round > 0) {
+        assertThat(present()).contains(C);
+      }
+      leader.hears(granted(C, store(C), beat.version(), beat.number()));
+    }
+    leader.ticksAfter(ElectionTiming.DEFAULT.suspicion().toMillis() + 1);
+    assertThat(present()).containsExactly(A);
+  }
+
+  private Set<NodeId> present() {
+    return leader.machine.outlook(leader.state, leader.now).present();
   }
 
   @Test

@@ -5,24 +5,24 @@ import dev.matriarch.multijvm.chaos.history.Kind;
 import dev.matriarch.multijvm.chaos.history.Operation;
 import dev.matriarch.multijvm.chaos.history.Outcome;
 import dev.matriarch.multijvm.chaos.history.Value;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/**
- * Operations in words.
- *
- * @param begin the moment from which times are counted, of {@link System#nanoTime}
- */
-record Telling(long begin) {
+/** Operations in words, with the times of the picture and of the logs. */
+record Telling(History.Origin origin) {
   private static final int FEW = 12;
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneId.systemDefault());
 
   static Telling of(History history) {
-    return new Telling(history.origin().nanos());
+    return new Telling(history.origin());
   }
 
   String seconds(long moment) {
-    return String.format(Locale.ROOT, "%.3f s", (moment - begin) / 1e9);
+    return String.format(Locale.ROOT, "%.3f s", (moment - origin.nanos()) / 1e9);
   }
 
   static String millis(long nanos) {
@@ -30,10 +30,11 @@ record Telling(long begin) {
   }
 
   String of(Operation operation) {
-    return "%s to %s: %s at %s, %s: %s"
+    return "%s to %s (%s): %s at %s, %s: %s"
         .formatted(
             seconds(operation.invoked()),
             seconds(operation.completed()),
+            CLOCK.format(origin.wall(operation.completed())),
             operation.client(),
             operation.node(),
             of(operation.kind()),

@@ -24,19 +24,28 @@ final class Bars {
   }
 
   private final Scale scale;
+  private final boolean beside;
   private final List<Double> ends = new ArrayList<>();
   private final List<Bar> bars = new ArrayList<>();
 
-  private Bars(Scale scale) {
+  private Bars(Scale scale, boolean beside) {
     this.scale = scale;
+    this.beside = beside;
   }
 
+  /** Where there is no room for all labels there are none beside bars: they would hide the bars. */
   static List<Bar> of(List<Span> spans, Scale scale) {
-    var bars = new Bars(scale);
-    spans.stream()
-        .sorted(Comparator.comparingLong(Span::from).thenComparingLong(Span::until))
-        .forEach(bars::place);
-    return List.copyOf(bars.bars);
+    var sorted =
+        spans.stream()
+            .sorted(Comparator.comparingLong(Span::from).thenComparingLong(Span::until))
+            .toList();
+    var told = new Bars(scale, true);
+    if (sorted.stream().allMatch(told::isPlaced)) {
+      return List.copyOf(told.bars);
+    }
+    var untold = new Bars(scale, false);
+    sorted.stream().filter(it -> !untold.isPlaced(it)).forEach(untold::placeOverOthers);
+    return List.copyOf(untold.bars);
   }
 
   static int rows(List<Bar> bars) {
@@ -47,30 +56,29 @@ final class Bars {
     return LETTER * span.label().length() + 2 * GAP;
   }
 
-  /** Labels are given up before bars are laid over each other. */
-  private void place(Span span) {
+  private boolean isPlaced(Span span) {
     var x = scale.x(span.from());
-    var width = Math.max(WIDTH_MIN, scale.x(span.until()) - x);
-    var label = labelWidth(span);
-    var end = label <= width ? x + width : x + width + label;
-    if (end > scale.right() || !placed(span, x, width, end, true)) {
-      if (!placed(span, x, width, x + width, false)) {
-        bars.add(new Bar(span, ROWS_MAX - 1, x, width, false));
-      }
-    }
-  }
-
-  private boolean placed(Span span, double x, double width, double end, boolean labelled) {
+    var width = width(span);
+    var isInside = labelWidth(span) <= width;
+    var end = isInside || !beside ? x + width : x + width + labelWidth(span);
     for (var row = 0; row < ROWS_MAX; row++) {
       if (row == ends.size()) {
         ends.add(Double.NEGATIVE_INFINITY);
       }
       if (ends.get(row) + GAP <= x) {
         ends.set(row, end);
-        bars.add(new Bar(span, row, x, width, labelled));
+        bars.add(new Bar(span, row, x, width, isInside || (beside && end <= scale.right())));
         return true;
       }
     }
     return false;
+  }
+
+  private double width(Span span) {
+    return Math.max(WIDTH_MIN, scale.x(span.until()) - scale.x(span.from()));
+  }
+
+  private void placeOverOthers(Span span) {
+    bars.add(new Bar(span, ROWS_MAX - 1, scale.x(span.from()), width(span), false));
   }
 }

@@ -52,7 +52,8 @@ record Tables(String schema) {
    *
    * <p>The clients are no superusers: connections that wait for a standby in vain must leave those
    * that are reserved to the agent. A lock that such a connection holds is not waited for long
-   * either, and that a write is refused is no news for the log of the server.
+   * either, a server notices soon that a client has gone whose good-bye was lost on a cut link, and
+   * that a write is refused is no news for its log.
    */
   static Tables make(JvmNode leader) {
     var tables = new Tables("chaos" + RUNS.incrementAndGet());
@@ -61,11 +62,16 @@ record Tables(String schema) {
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'chaos';
         DO $$ DECLARE old text; BEGIN
           IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'chaos') THEN
-            CREATE ROLE chaos LOGIN PASSWORD '%1$s' CONNECTION LIMIT 20;
+            CREATE ROLE chaos LOGIN PASSWORD '%1$s';
             GRANT pg_monitor TO chaos;
             ALTER ROLE chaos SET log_min_messages = 'fatal';
             ALTER ROLE chaos SET lock_timeout = '1s';
+            ALTER ROLE chaos SET tcp_keepalives_idle = 5;
+            ALTER ROLE chaos SET tcp_keepalives_interval = 2;
+            ALTER ROLE chaos SET tcp_keepalives_count = 3;
           END IF;
+          EXECUTE format('ALTER ROLE chaos CONNECTION LIMIT %%s',
+            greatest(20, current_setting('max_connections')::int - 25));
           FOR old IN SELECT nspname FROM pg_namespace WHERE nspname LIKE 'chaos%%' LOOP
             EXECUTE format('DROP SCHEMA %%I CASCADE', old);
           END LOOP;

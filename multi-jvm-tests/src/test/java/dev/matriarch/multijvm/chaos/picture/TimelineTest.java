@@ -161,6 +161,10 @@ class TimelineTest {
     var svg = new Timeline("soak", BEGIN, moment(7200), List.of(), lanes).svg();
     assertThat(number(parse(svg).getDocumentElement(), "height")).isLessThan(800);
     assertThat(svg.length()).isLessThan(700_000);
+    assertThat(elements(parse(svg), "text"))
+        .extracting(Element::getTextContent)
+        .doesNotContain("SIGSTOP of agent");
+    assertThat(elements(parse(svg), "title")).hasSize(5 * 401);
   }
 
   @Test

@@ -187,7 +187,7 @@ echo "\$!" >$folder/\$node/agent.pid
 TOOL
   write_tool crash <<TOOL
 node=\${1:?usage: crash NODE}
-source $home/libexec/demo-processes.sh
+source $home/libexec/node-processes.sh
 folder=$folder
 pids=\$(node_processes "\$node")
 [[ -n \$pids ]] || { echo "nothing of \$node runs" >&2; exit 1; }

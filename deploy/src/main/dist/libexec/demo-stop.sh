@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Sourced by libexec/demo: stops all that it started, and makes sure of it. Uses folder, nodes, say.
 # shellcheck disable=SC2154
-# shellcheck source=deploy/src/main/dist/libexec/demo-processes.sh
-source "$home/libexec/demo-processes.sh"
+# shellcheck source=deploy/src/main/dist/libexec/node-processes.sh
+source "$home/libexec/node-processes.sh"
 
 readonly stop_patience_seconds=60
 

@@ -76,6 +76,18 @@ class HandingOverTest {
   }
 
   @Test
+  void itIsNotStartedWhileTheSuccessorHasItsTurn() throws Exception {
+    var postmaster = host.postmaster();
+    handOver();
+    a.told("giving up", it -> it instanceof Election.GiveUp ? Optional.of(it) : Optional.empty());
+    a.hears(new LeaseView.Vacant(Optional.of(record)));
+    a.decides("START_STANDBY waits a moment; no leader: to learn its position");
+    TestHost.eventually(
+        "a standby all the same",
+        () -> host.answers("SELECT pg_is_in_recovery()", "t") && host.postmaster() != postmaster);
+  }
+
+  @Test
   void aSuccessorThatDoesNotAnswerIsNotHandedTo() throws Exception {
     var postmaster = host.postmaster();
     a.leads(record, Set.of(A));

@@ -17,6 +17,9 @@ public final class Network implements AutoCloseable {
   private static final String SUBNET = "10.77.0.";
   private static final int CLIENTS = 200;
 
+  /** The address of the clients. */
+  static final String CLIENTS_HOST = SUBNET + CLIENTS;
+
   /** A filter that loses what comes from the addresses in its set. */
   private static final String CUTS =
       """

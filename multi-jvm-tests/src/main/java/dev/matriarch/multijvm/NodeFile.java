@@ -1,6 +1,7 @@
 package dev.matriarch.multijvm;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -72,12 +73,19 @@ public final class NodeFile {
             hba(own).stream().map("    - "::concat).collect(Collectors.joining("\n")));
   }
 
-  /** The network of the nodes is let in. */
+  /**
+   * The network of the nodes is let in. Clients with a host of their own need no password: the
+   * processor time of their logins would be that host's, and not the cluster's.
+   */
   static List<String> hba(Place place) {
     var network = place.host().replaceFirst("[.][0-9]+$", ".0/24");
-    return List.of(
-        "local all all peer",
-        "host all all %s scram-sha-256".formatted(network),
-        "host replication replicator %s scram-sha-256".formatted(network));
+    var lines = new ArrayList<String>();
+    lines.add("local all all peer");
+    if (place.namespace().isPresent()) {
+      lines.add("host all all %s/32 trust".formatted(Network.CLIENTS_HOST));
+    }
+    lines.add("host all all %s scram-sha-256".formatted(network));
+    lines.add("host replication replicator %s scram-sha-256".formatted(network));
+    return List.copyOf(lines);
   }
 }

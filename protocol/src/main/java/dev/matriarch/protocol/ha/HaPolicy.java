@@ -46,8 +46,7 @@ public final class HaPolicy {
     }
     return operationOf(wish)
         .filter(it -> it != Operation.STOP && view.resting().contains(it))
-        .<Decision>map(
-            it -> new Stay("%s was tried a moment ago; %s".formatted(it, wish.because())))
+        .<Decision>map(it -> new Stay("%s waits a moment; %s".formatted(it, wish.because())))
         .orElse(wish);
   }
 

@@ -15,7 +15,8 @@ import java.util.Set;
  * @param sealed what keeps WAL from coming in here
  * @param numbered the election knows the number of the data directory, and wants no other in it
  * @param busy the operation that is running
- * @param resting operations that were tried a moment ago and shall not be tried again yet
+ * @param resting operations that shall not begin yet: they have failed a moment ago, or have to
+ *     wait for what others do
  * @param leaderReady whether the leader said that it is primary on the record's timeline and has
  *     checkpointed: others may rewind and clone from it
  * @param leaderAddressed whether it is known where the leader's PostgreSQL listens

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the demo and its tools: finds the processes of one node, and of no other, in the demo's folder.
+# Sourced by whoever starts agents in a folder of its own: finds the processes of one node there, and of no other. Uses folder.
 # shellcheck disable=SC2154
 
 # node_processes NODE prints the pids of the agent, the guardian, the postmaster and all that is below them. They have the

@@ -24,9 +24,7 @@ import java.util.stream.Stream;
 final class Report {
   private static final List<List<String>> NETWORK =
       List.of(
-          List.of("ip", "-br", "addr"),
-          List.of("nft", "list", "ruleset"),
-          List.of("ss", "-tnoi"));
+          List.of("ip", "-br", "addr"), List.of("nft", "list", "ruleset"), List.of("ss", "-tnoi"));
 
   private final Path folder;
 
@@ -96,12 +94,14 @@ final class Report {
     var votes = node.stateDir().resolve("voter.json");
     text.append(
         "voter.json%n%s%n".formatted(Files.exists(votes) ? Files.readString(votes) : "none"));
-    node.place().namespace().ifPresent(it -> {
-      for (var question : NETWORK) {
-        var command = Stream.concat(Stream.of("ip", "netns", "exec", it), question.stream());
-        text.append("%s%n%s%n".formatted(question, OsProcess.run(command.toList())));
-      }
-    });
+    node.place()
+        .namespace()
+        .ifPresent(it -> {
+          for (var question : NETWORK) {
+            var command = Stream.concat(Stream.of("ip", "netns", "exec", it), question.stream());
+            text.append("%s%n%s%n".formatted(question, OsProcess.run(command.toList())));
+          }
+        });
     text(node.name() + "-state.txt", text.toString());
     var threads = folder.resolve(node.name() + "-threads.txt").toAbsolutePath().toString();
     var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();

@@ -23,7 +23,7 @@ prerequisites_java25() {
   exit 2
 }
 
-# prerequisites_install NAME... installs what is absent of: postgresql haproxy iproute2 nftables maven java.
+# prerequisites_install NAME... installs what is absent of: postgresql haproxy iproute2 nftables faketime maven java.
 prerequisites_install() {
   local name packages=()
   for name in "$@"; do
@@ -32,6 +32,7 @@ prerequisites_install() {
       haproxy) prerequisites_on_path haproxy || packages+=(haproxy) ;;
       iproute2) prerequisites_on_path ip || packages+=(iproute2) ;;
       nftables) prerequisites_on_path nft || packages+=(nftables) ;;
+      faketime) prerequisites_on_path faketime || packages+=(faketime) ;;
       maven) prerequisites_on_path mvn || packages+=(maven) ;;
       java) prerequisites_on_path java || packages+=(default-jdk-headless) ;;
       *) die "prerequisites_install: unknown name $name" ;;

@@ -31,7 +31,7 @@ public record ClusterSettings(
    *
    * @param lease the {@code ttl}, in whole seconds
    */
-  static ClusterSettings small(Duration lease) {
+  public static ClusterSettings small(Duration lease) {
     return new ClusterSettings(
         new TreeMap<>(
             Map.of(

@@ -11,7 +11,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -25,6 +28,7 @@ public final class JvmNode {
   private final Path folder;
   private final Path file;
   private final Path log;
+  private final Map<String, String> environment = new TreeMap<>();
   private Optional<Process> agent = Optional.empty();
 
   /**
@@ -50,16 +54,22 @@ public final class JvmNode {
     return place;
   }
 
-  Path folder() {
+  /** Holds all that it writes. */
+  public Path folder() {
     return folder;
   }
 
-  Path dataDir() {
+  public Path dataDir() {
     return folder.resolve("data");
   }
 
+  /** Holds what the voter must not forget. */
+  public Path stateDir() {
+    return folder.resolve("state");
+  }
+
   Path control() {
-    return folder.resolve("state/control");
+    return stateDir().resolve("control");
   }
 
   public Rest rest() {
@@ -73,6 +83,11 @@ public final class JvmNode {
 
   // --- processes --------------------------------------------------------------------------------
 
+  /** What the agent and all that it starts finds in its environment, from its next start on. */
+  public void setEnvironment(String variable, String value) {
+    environment.put(variable, value);
+  }
+
   public void start() {
     if (isAgentAlive()) {
       throw new IllegalStateException("the agent of %s runs already".formatted(name));
@@ -81,6 +96,7 @@ public final class JvmNode {
     place.namespace().ifPresent(it -> command.addAll(List.of("ip", "netns", "exec", it)));
     command.addAll(List.of(Distribution.program().toString(), "run", file.toString()));
     var builder = prepared(command).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
     try {
       agent = Optional.of(builder.start());
     } catch (IOException e) {
@@ -126,6 +142,11 @@ public final class JvmNode {
     return agent.filter(Process::isAlive).isPresent();
   }
 
+  /** The process of the agent, if it lives. */
+  public OptionalLong agentPid() {
+    return agent.filter(Process::isAlive).stream().mapToLong(Process::pid).findFirst();
+  }
+
   private Process agent() {
     return agent
         .filter(Process::isAlive)
@@ -149,7 +170,7 @@ public final class JvmNode {
   }
 
   /** The guardian alone: PostgreSQL and the agent stay. */
-  void signalGuardian(String signal) {
+  public void signalGuardian(String signal) {
     OsProcess.signal(signal, guarded().orElseThrow().guardian());
   }
 
@@ -159,7 +180,7 @@ public final class JvmNode {
   }
 
   /** The postmaster alone: its open sessions go on, and nobody new is let in. */
-  void freezePostmaster() {
+  public void freezePostmaster() {
     OsProcess.signal("STOP", guarded().orElseThrow().postmaster());
   }
 
@@ -171,7 +192,7 @@ public final class JvmNode {
   }
 
   /** SIGTERM; returns the exit status. */
-  int stop(Duration patience) {
+  public int stop(Duration patience) {
     var process = agent();
     OsProcess.signal("TERM", process.pid());
     return waitFor(process, patience);
@@ -203,7 +224,7 @@ public final class JvmNode {
   }
 
   /** Whether any process of PostgreSQL is left. */
-  boolean isPostgresRunning() {
+  public boolean isPostgresRunning() {
     return Files.exists(dataDir()) && OsProcess.of(dataDir()).length > 0;
   }
 
@@ -256,7 +277,7 @@ public final class JvmNode {
   // --- logs -------------------------------------------------------------------------------------
 
   /** All that the agent has printed. */
-  List<String> log() {
+  public List<String> log() {
     return lines(log);
   }
 

@@ -29,10 +29,23 @@ public final class Network implements AutoCloseable {
       }
       """;
 
+  /** One that loses a part of it. */
+  private static final String LOSSES =
+      """
+      table inet losses {
+        set from { type ipv4_addr; }
+        chain arriving {
+          type filter hook prerouting priority -290;
+          ip saddr @from numgen random mod 100 < 30 drop
+        }
+      }
+      """;
+
   private final String prefix;
   private final int size;
   private final List<String> namespaces = new ArrayList<>();
   private final Set<String> filtered = new HashSet<>();
+  private final Set<String> lossy = new HashSet<>();
 
   private Network(String prefix, int size) {
     this.prefix = prefix;
@@ -114,7 +127,10 @@ public final class Network implements AutoCloseable {
     ip("-n", prefix + "sw", "link", "del", port(node));
     ip("netns", "del", own);
     ip("netns", "add", own);
+    // Whoever asked for a socket meanwhile has kept the old one in being.
+    Sockets.forget(own);
     filtered.remove(own);
+    lossy.remove(own);
     connect(prefix + "sw", own, node);
   }
 
@@ -132,6 +148,32 @@ public final class Network implements AutoCloseable {
 
   public void openWay(int from, int to) {
     nft(to, "delete element inet cuts from { %s }".formatted(host(from)));
+  }
+
+  /**
+   * Of what a node sends to the other one three packets in ten are lost.
+   *
+   * @throws IllegalStateException without nftables, or if the kernel cannot draw lots for packets
+   */
+  public void losePart(int from, int to) {
+    if (lossy.add(namespace(to))) {
+      nft(to, LOSSES);
+    }
+    nft(to, "add element inet losses from { %s }".formatted(host(from)));
+  }
+
+  public void loseNothing(int from, int to) {
+    nft(to, "delete element inet losses from { %s }".formatted(host(from)));
+  }
+
+  /** All processes of a node, whoever started them. */
+  public long[] processes(int node) {
+    return OsProcess.run(List.of("ip", "netns", "pids", namespace(node)))
+        .lines()
+        .map(String::strip)
+        .filter(it -> it.chars().allMatch(Character::isDigit) && !it.isEmpty())
+        .mapToLong(Long::parseLong)
+        .toArray();
   }
 
   private void nft(int node, String command) {

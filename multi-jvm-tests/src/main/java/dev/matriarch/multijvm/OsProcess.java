@@ -28,7 +28,7 @@ public final class OsProcess {
     }
   }
 
-  static boolean lives(long pid) {
+  public static boolean lives(long pid) {
     try {
       var stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
       return !stat.substring(stat.lastIndexOf(')') + 2).startsWith("Z");
@@ -38,7 +38,7 @@ public final class OsProcess {
   }
 
   /** The command line, as {@code ps} shows it; empty when the process has ended. */
-  static String title(long pid) {
+  public static String title(long pid) {
     try {
       return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline")).replace('\0', ' ');
     } catch (IOException ended) {
@@ -50,7 +50,7 @@ public final class OsProcess {
    * The processes that work in this folder or were given something in it: nobody else's, since its
    * name is unique.
    */
-  static long[] of(Path folder) {
+  public static long[] of(Path folder) {
     return ProcessHandle.allProcesses()
         .mapToLong(ProcessHandle::pid)
         .filter(pid -> pid != ProcessHandle.current().pid())

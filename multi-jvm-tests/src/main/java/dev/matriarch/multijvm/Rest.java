@@ -48,16 +48,26 @@ public final class Rest {
    * @param patience for the answer, which may come only when it is done
    */
   public Answer post(String path, String json, Duration patience) {
+    return send("POST", path, json, patience);
+  }
+
+  /** As {@link #post}, for something to be changed. */
+  public Answer patch(String path, String json, Duration patience) {
+    return send("PATCH", path, json, patience);
+  }
+
+  private Answer send(String method, String path, String json, Duration patience) {
     return ask(
         """
-        POST %s HTTP/1.0\r
+        %s %s HTTP/1.0\r
         Host: %s\r
         Content-Type: application/json\r
         Content-Length: %d\r
         \r
         %s\
         """
-            .formatted(path, place.rest(), json.getBytes(StandardCharsets.UTF_8).length, json),
+            .formatted(
+                method, path, place.rest(), json.getBytes(StandardCharsets.UTF_8).length, json),
         patience);
   }
 

@@ -31,6 +31,8 @@ public final class TestCluster implements AutoCloseable {
   private final Path logs;
   private final Optional<Network> network;
   private final List<JvmNode> nodes = new ArrayList<>();
+  private final List<Runnable> beforeEnd = new ArrayList<>();
+  private final List<Runnable> afterEnd = new ArrayList<>();
   private final Thread lastResort = new Thread(this::end, "end-cluster");
 
   private TestCluster(Path folder, Path logs, Optional<Network> network) {
@@ -148,7 +150,7 @@ public final class TestCluster implements AutoCloseable {
   }
 
   /** Counted from 1. */
-  JvmNode node(int number) {
+  public JvmNode node(int number) {
     return nodes.get(number - 1);
   }
 
@@ -290,10 +292,23 @@ public final class TestCluster implements AutoCloseable {
     end();
   }
 
-  private void end() {
+  /**
+   * Has something undone that was done to the nodes, whenever and however the cluster ends.
+   *
+   * @param before the processes are killed
+   * @param after that, and before the folder is deleted
+   */
+  public synchronized void whenItEnds(Runnable before, Runnable after) {
+    beforeEnd.add(before);
+    afterEnd.add(after);
+  }
+
+  private synchronized void end() {
+    beforeEnd.forEach(Runnable::run);
     try {
       OsProcess.killAll(folder);
     } finally {
+      afterEnd.forEach(Runnable::run);
       network.ifPresent(Network::close);
       delete(folder);
     }

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# Sourced by bench and chaos, which set root and module and have sourced prerequisites.sh: builds their programs and runs them.
+
+# Whether something has not been built yet, or a source is newer than what was.
+program_is_outdated() {
+  local jars=("$root"/deploy/target/matriarch/lib/matriarch-deploy-*.jar "$module"/target/matriarch-multi-jvm-tests-*.jar)
+  local jar
+  for jar in "${jars[@]}"; do
+    [[ -e $jar ]] || return 0
+    [[ -z $(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -type f -newer "$jar" -print -quit) ]] || return 0
+  done
+  [[ ! -d $module/target/lib ]]
+}
+
+program_build() {
+  say "building the distribution and the program (the log is $module/target/build.log)"
+  mkdir -p "$module/target"
+  if ! (cd "$root" && JAVA25_HOME=$java25 mvn -B -q -DskipTests package -pl multi-jvm-tests -am) \
+    </dev/null >"$module/target/build.log" 2>&1; then
+    tail -n 30 "$module/target/build.log" >&2
+    die 'the build failed'
+  fi
+}
+
+program_run() {
+  exec "$java25/bin/java" -XX:+UseSerialGC -Xmx512m --enable-native-access=ALL-UNNAMED \
+    -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -Dbasedir="$module" \
+    -cp "$(printf '%s:' "$module"/target/matriarch-multi-jvm-tests-*.jar)$module/target/lib/*" "$@"
+}
+
+# program CLASS PACKAGES WORD... builds what is outdated and runs the program, or only its help.
+program() {
+  local class=$1 packages=$2
+  shift 2
+  java25=$(prerequisites_java25 javac)
+  export PATH=$PATH:/usr/sbin:/sbin
+  case " $* " in
+    *' --help '* | *' -h '*) [[ ! -d $module/target/lib ]] || program_run "$class" --help ;;
+    *) ((EUID == 0)) || die "this runs as root, which makes network namespaces: sudo $0 …" 2 ;;
+  esac
+  # shellcheck disable=SC2086 # Several words.
+  prerequisites_install $packages
+  if program_is_outdated; then
+    prerequisites_install maven java
+    program_build
+  fi
+  program_run "$class" "$@"
+}

@@ -1,0 +1,55 @@
+package dev.matriarch.multijvm.chaos;
+
+import dev.matriarch.multijvm.ClusterSettings;
+import dev.matriarch.multijvm.ClusterView;
+import dev.matriarch.multijvm.chaos.check.Mode;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a {@link Mode} means for the configuration and for what the members are then. */
+final class Modes {
+  private Modes() {}
+
+  /** As it is written on the command line. */
+  static String option(Mode mode) {
+    return switch (mode) {
+      case ASYNCHRONOUS -> "off";
+      case ON -> "on";
+      case QUORUM -> "quorum";
+      case STRICT -> "strict";
+    };
+  }
+
+  static Optional<Mode> of(String option) {
+    return Stream.of(Mode.values()).filter(it -> option(it).equals(option)).findFirst();
+  }
+
+  static ClusterSettings in(ClusterSettings settings, Mode mode, int nodes) {
+    var copies = settings.with("synchronous_node_count", Integer.toString(copies(nodes)));
+    return switch (mode) {
+      case ASYNCHRONOUS -> settings.with("synchronous_mode", "false");
+      case ON -> copies.with("synchronous_mode", "true");
+      case QUORUM -> copies.with("synchronous_mode", "quorum");
+      case STRICT ->
+          copies.with("synchronous_mode", "quorum").with("synchronous_mode_strict", "true");
+    };
+  }
+
+  /** As many standbys as members may be lost at the same moment with a majority left. */
+  private static int copies(int nodes) {
+    return (nodes - 1) / 2;
+  }
+
+  /** Whether commits wait for all that they should wait for when everybody is well. */
+  static boolean isInForce(ClusterView view, Mode mode, int nodes) {
+    return switch (mode) {
+      case ASYNCHRONOUS -> true;
+      case ON -> count(view, "sync_standby") == copies(nodes);
+      case QUORUM, STRICT -> count(view, "quorum_standby") == nodes - 1;
+    };
+  }
+
+  private static long count(ClusterView view, String role) {
+    return view.members().stream().filter(it -> it.role().equals(role)).count();
+  }
+}

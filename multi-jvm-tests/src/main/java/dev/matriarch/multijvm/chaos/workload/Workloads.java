@@ -1,0 +1,75 @@
+package dev.matriarch.multijvm.chaos.workload;
+
+import dev.matriarch.multijvm.JvmNode;
+import dev.matriarch.multijvm.TestCluster;
+import dev.matriarch.multijvm.chaos.history.FinalState;
+import dev.matriarch.multijvm.chaos.history.History;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All clients of a run. Writers insert rows, of which some follow the primary and one stays at each
+ * node; others use registers, a counter and accounts; one reader stays at each node.
+ */
+public final class Workloads implements AutoCloseable {
+  private final Plan plan;
+  private final Tables tables;
+  private final List<Client> clients;
+
+  private Workloads(Plan plan, Tables tables, List<Client> clients) {
+    this.plan = plan;
+    this.tables = tables;
+    this.clients = clients;
+  }
+
+  /**
+   * As the other, at all nodes, and with clients inside each host that has a network of its own.
+   */
+  public static Workloads start(TestCluster cluster, long seed, History history) {
+    var inside = cluster.nodes().stream().allMatch(it -> it.place().namespace().isPresent());
+    return start(cluster, new Plan(cluster.nodes(), inside), seed, history);
+  }
+
+  /**
+   * Makes the tables anew on the leader, and begins.
+   *
+   * @param seed what is asked in which order depends on it; what comes of it is up to the machine
+   */
+  public static Workloads start(TestCluster cluster, Plan plan, long seed, History history) {
+    var tables = Tables.make(cluster.leader());
+    var clients = Cast.of(cluster, plan, tables, seed, history);
+    clients.forEach(Client::start);
+    return new Workloads(plan, tables, clients);
+  }
+
+  /** Ends all clients; answers that are under way are not waited for long. Can be called twice. */
+  @Override
+  public void close() {
+    clients.forEach(Client::stop);
+    clients.forEach(Client::join);
+  }
+
+  /** What a node has now; only after {@link #close} and replay of everything it is final. */
+  public FinalState read(JvmNode node) {
+    return tables.read(node);
+  }
+
+  /**
+   * Ends all clients, waits until every node has replayed what the leader has written, and reads.
+   *
+   * @throws AssertionError if a node does not get there in time; it says how far it has come
+   */
+  public List<FinalState> readAll(JvmNode leader, Duration patience) {
+    close();
+    Tables.awaitCalm(leader, patience);
+    var timeline = Tables.timeline(leader);
+    var end = Tables.position(leader);
+    var states = new ArrayList<FinalState>();
+    for (var node : plan.nodes()) {
+      Tables.awaitReplay(node, end, timeline, patience);
+      states.add(read(node));
+    }
+    return states;
+  }
+}

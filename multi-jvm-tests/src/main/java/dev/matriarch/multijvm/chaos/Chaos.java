@@ -5,6 +5,8 @@ import dev.matriarch.multijvm.chaos.fault.FaultKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,7 +134,7 @@ final class Chaos implements Callable<Integer> {
             settings,
             Path.of(System.getProperty("basedir", ""), "target/chaos"),
             line -> {
-              out.println(line);
+              out.printf("%s %s%n", LocalTime.now(ZoneId.systemDefault()).withNano(0), line);
               out.flush();
             });
     out.printf("%n%s%n%n", result.table());

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  *     whole
  * @param writable from healing to the next acknowledgement
  * @param whole from healing until all was as before
+ * @param last what was still missing just before that; may be empty
  */
 record RoundReport(
     int number,
@@ -21,19 +22,21 @@ record RoundReport(
     long healed,
     Duration outage,
     Duration writable,
-    Duration whole) {
+    Duration whole,
+    String last) {
   RoundReport {
     strikes = List.copyOf(strikes);
   }
 
   String text() {
-    return "round %d: %s: no acknowledgement for %s s; after healing writable in %s s, whole in %s s"
+    return "round %d: %s: no acknowledgement for %s s; after healing writable in %s s, whole in %s s%s"
         .formatted(
             number,
             strikes.stream().map(StrikeReport::text).collect(Collectors.joining("; ")),
             seconds(outage),
             seconds(writable),
-            seconds(whole));
+            seconds(whole),
+            last.isEmpty() ? "" : " (last: %s)".formatted(last));
   }
 
   /** By which the recovery times are told apart; empty if nothing happened. */

@@ -30,6 +30,7 @@ final class RoundRun {
   private final Injector injector;
   private final Wholeness wholeness;
   private final History history;
+  private String lastMissing = "";
 
   RoundRun(TestCluster cluster, Injector injector, Wholeness wholeness, History history) {
     this.cluster = cluster;
@@ -49,11 +50,14 @@ final class RoundRun {
     var strikes = round.strikes().stream().map(it -> inBackground(it, begun, struck)).toList();
     strikes.forEach(RoundRun::await);
     var healed = System.nanoTime();
+    lastMissing = "";
     var writable = awaitWritable(healed);
     var whole = awaitWhole(healed);
     var outage = Acknowledged.longestGap(history.snapshot(), begun, System.nanoTime());
     injector.tidy();
-    var report = new RoundReport(round.number(), struck, begun, healed, outage, writable, whole);
+    var report =
+        new RoundReport(
+            round.number(), struck, begun, healed, outage, writable, whole, lastMissing);
     judgeOutage(report);
     return report;
   }
@@ -161,6 +165,7 @@ final class RoundRun {
       if (missing.isEmpty()) {
         return took;
       }
+      lastMissing = missing.get();
       if (took.compareTo(bound) > 0) {
         throw new AssertionError(
             "%s is still missing %s s after healing; waited in vain until %s%n%s"

@@ -26,7 +26,8 @@ class RecoveriesTest {
         1,
         Duration.ofMillis(Math.round(outage * 1000)),
         Duration.ofMillis(500),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        "");
   }
 
   @Test
@@ -60,7 +61,7 @@ class RecoveriesTest {
     var moot =
         new StrikeReport(strike(FaultKind.RESTART).strike(), new Struck.NotSupported("no"), 0, 1);
     var round =
-        new RoundReport(1, List.of(moot), 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+        new RoundReport(1, List.of(moot), 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, "");
     assertThat(Recoveries.of(List.of(round)).kinds()).isEmpty();
   }
 

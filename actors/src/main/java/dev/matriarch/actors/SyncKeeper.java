@@ -5,7 +5,6 @@ import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.actors.postgres.IncarnationFile;
 import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.actors.postgres.SyncInForce;
-import dev.matriarch.actors.postgres.SyncState;
 import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.Effect;
@@ -191,7 +190,7 @@ final class SyncKeeper {
     if (working) {
       return;
     }
-    if (state.equals(SyncState.UNKNOWN)) {
+    if (!state.seen()) {
       work(knowledge, now, () -> Optional.empty());
       return;
     }

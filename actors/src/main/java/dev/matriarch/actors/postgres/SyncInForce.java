@@ -253,7 +253,7 @@ public final class SyncInForce {
 
   private synchronized SyncState unseen() {
     force = null;
-    state = new SyncState(state.possible(), state.asked(), Optional.empty());
+    state = state.unproven();
     return state;
   }
 

@@ -16,16 +16,28 @@ import java.util.stream.Collectors;
  * @param asked the value that was asked for last
  * @param proven the value that all go by, if all WAL written before is on as many standbys as it
  *     says
+ * @param seen whether PostgreSQL has been looked at at all; it may say the same that is assumed
+ *     before
  */
 public record SyncState(
-    List<StandbyNames> possible, StandbyNames asked, Optional<StandbyNames> proven) {
+    List<StandbyNames> possible, StandbyNames asked, Optional<StandbyNames> proven, boolean seen) {
 
   /** Nothing is known: it may wait for nobody. */
   public static final SyncState UNKNOWN =
-      new SyncState(List.of(StandbyNames.NONE), StandbyNames.NONE, Optional.empty());
+      new SyncState(List.of(StandbyNames.NONE), StandbyNames.NONE, Optional.empty(), false);
 
   public SyncState {
     possible = List.copyOf(possible);
+  }
+
+  /** As seen. */
+  SyncState(List<StandbyNames> possible, StandbyNames asked, Optional<StandbyNames> proven) {
+    this(possible, asked, proven, true);
+  }
+
+  /** Where it cannot be seen any more, nothing is proven. */
+  SyncState unproven() {
+    return new SyncState(possible, asked, Optional.empty(), seen);
   }
 
   /** For the planner. */

@@ -201,6 +201,20 @@ class SyncHazardTest {
         .contains(StandbyNames.HOLD.names().getFirst());
   }
 
+  /** Whoever is promoted with it has to prove it, and does not only look again and again. */
+  @Test
+  void thatAServerWaitsForNobodyIsNotTakenForNotKnown() throws Exception {
+    var b = cluster.standby("b", B);
+    var agent = SyncCluster.agent(b, TIMING);
+    assertThat(agent.state()).isEqualTo(SyncState.UNKNOWN);
+    assertThat(agent.state().seen()).isFalse();
+    inForce(agent.prepareStandby(StandbyNames.NONE));
+    assertThat(agent.state().seen()).isTrue();
+    b.kill();
+    assertThat(agent.look().proven()).isEmpty();
+    assertThat(agent.state().seen()).as("it was").isTrue();
+  }
+
   @Test
   void standbyWithACheckpointerThatIsHeldUpIsNotPrepared() throws Exception {
     var b = cluster.standby("b", B);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
       "the logs of all nodes merged by time, the picture and the command to replay."
     })
 final class Chaos implements Callable<Integer> {
+  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+
   private static final class Kinds implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -134,7 +137,7 @@ final class Chaos implements Callable<Integer> {
             settings,
             Path.of(System.getProperty("basedir", ""), "target/chaos"),
             line -> {
-              out.printf("%s %s%n", LocalTime.now(ZoneId.systemDefault()).withNano(0), line);
+              out.printf("%s %s%n", LocalTime.now(ZoneId.systemDefault()).format(CLOCK), line);
               out.flush();
             });
     out.printf("%n%s%n%n", result.table());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * -Dchaos.seed} another one; {@code multi-jvm-tests/chaos} does it for as long as one likes.
  */
 class ChaosSelectionTest {
-  private static final long SECONDS = 60;
+  private static final long SECONDS = 30;
   private static final long SEED = 1;
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.LeaseView;
+import dev.matriarch.protocol.election.Local;
 import dev.matriarch.protocol.ha.HaView.Fence;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
 import dev.matriarch.protocol.model.Lsn;
@@ -245,6 +246,35 @@ class HaPolicyTest extends HaPolicySpace {
     var rewound = new Instance.Stopped(OURS, TIMELINE, Shutdown.STANDBY);
     assertThat(decide(rewound, theirs))
         .isEqualTo(new Decision.StartStandby(Optional.of(OTHER), "b leads"));
+  }
+
+  /** It tries again and again, and may look as if it streamed whenever it is looked at. */
+  @Test
+  void standbyThatIsKnownToDivergeIsStoppedAtOnce() {
+    var theirs = new LeaseView.Theirs(OTHER, record(Optional.of(OURS)));
+    var tries = view(receiving(TIMELINE - 1), theirs, new Fence.None());
+    tries.leaderReady = true;
+    assertThat(HaPolicy.decide(tries.build())).isInstanceOf(Decision.Stay.class);
+    tries.rejoin = Optional.of(Rejoin.FOLLOW);
+    assertThat(HaPolicy.decide(tries.build())).isInstanceOf(Decision.Stay.class);
+    tries.rejoin = Optional.of(Rejoin.REWIND);
+    assertThat(HaPolicy.decide(tries.build())).isInstanceOf(Decision.Stop.class);
+    tries.leaderReady = false;
+    assertThat(HaPolicy.decide(tries.build())).isInstanceOf(Decision.Stay.class);
+    var streams = view(receiving(TIMELINE), theirs, new Fence.None());
+    streams.leaderReady = true;
+    streams.rejoin = Optional.of(Rejoin.REWIND);
+    assertThat(HaPolicy.decide(streams.build())).isInstanceOf(Decision.Stay.class);
+  }
+
+  private static Instance.Standby receiving(int timeline) {
+    return new Instance.Standby(
+        OURS,
+        new Position(TIMELINE - 1, new Lsn(7)),
+        true,
+        Optional.of(OTHER),
+        Optional.of(new Local.Source(OTHER, timeline)),
+        Duration.ZERO);
   }
 
   @Test

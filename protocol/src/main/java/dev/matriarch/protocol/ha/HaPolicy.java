@@ -320,7 +320,7 @@ public final class HaPolicy {
           : unaddressed(leader);
     }
     var waits = standby.notStreamingFor().compareTo(view.patience().brokenStream()) < 0;
-    if (!view.leaderReady() || (waits && !isKnownToDiverge(view, record, standby))) {
+    if (!view.leaderReady() || (waits && !view.isKnownToDiverge(standby, record))) {
       return new Stay(
           "I am (%s), a secondary, and following a leader (%s)".formatted(view.self(), leader));
     }
@@ -331,12 +331,6 @@ public final class HaPolicy {
               case REWIND, CLONE -> new Stop(false, "its WAL is not a part of the leader's");
             })
         .orElseGet(() -> new Decision.Judge(leader, "it does not stream"));
-  }
-
-  /** Its WAL receiver is seen for moments each time it tries in vain: that is no streaming. */
-  private static boolean isKnownToDiverge(HaView view, ClusterRecord record, Standby standby) {
-    return view.rejoin().filter(it -> it != Rejoin.FOLLOW).isPresent()
-        && standby.source().filter(it -> it.timeline() == record.timeline()).isEmpty();
   }
 
   // --- nobody leads

@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.ha;
 
+import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.model.NodeId;
@@ -56,6 +57,15 @@ public record HaView(
 
   public HaView {
     resting = Set.copyOf(resting);
+  }
+
+  /**
+   * Whether a standby behind the leader of {@code record} has WAL that this leader has not. Its WAL
+   * receiver is seen for moments each time it tries in vain: that is no streaming.
+   */
+  boolean isKnownToDiverge(Instance.Standby standby, ClusterRecord record) {
+    return rejoin.filter(it -> it != Rejoin.FOLLOW).isPresent()
+        && standby.source().filter(it -> it.timeline() == record.timeline()).isEmpty();
   }
 
   /** Whether WAL can come in from anywhere, as far as the agent's own doings go. */

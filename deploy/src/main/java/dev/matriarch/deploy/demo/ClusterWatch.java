@@ -41,6 +41,11 @@ final class ClusterWatch implements AutoCloseable {
     boolean streams() {
       return !role.equals("leader") && state.equals("streaming");
     }
+
+    /** Whether commits wait for it, perhaps among others. */
+    boolean isSynchronous() {
+      return role.equals("quorum_standby") || role.equals("sync_standby");
+    }
   }
 
   /** The first of the nodes that calls itself the primary. */
@@ -62,14 +67,24 @@ final class ClusterWatch implements AutoCloseable {
     return members(nodes);
   }
 
-  /** One leader; everybody else streams from it, on its timeline. */
+  /**
+   * One leader; everybody else streams from it, on its timeline, and is synchronous where any is to
+   * be: until then a leader that is lost may hold commits that nobody else has, and none is
+   * elected.
+   */
   boolean isWhole() {
     var members = members();
     var timelines = members.stream().map(Seen::timeline).distinct().count();
     return members.size() == nodes.size()
         && timelines == 1
         && members.stream().filter(Seen::leads).count() == 1
-        && members.stream().filter(Seen::streams).count() == nodes.size() - 1;
+        && members.stream().filter(Seen::streams).count() == nodes.size() - 1
+        && (isAsynchronous()
+            || members.stream().filter(Seen::isSynchronous).count() == nodes.size() - 1);
+  }
+
+  private boolean isAsynchronous() {
+    return setting("synchronous_mode").filter(it -> !it.asText().equals("off")).isEmpty();
   }
 
   /** The dynamic setting of this name, where the cluster has one. */

@@ -8,10 +8,10 @@ prepare_usage() {
 usage: matriarch prepare [--force] [--without-postgres]
        matriarch prepare --where
 
-Makes the AOT cache, once for each version of Matriarch and Java: less than a minute of work that halves the start of the agent and
-the time of its first fail-over. It runs three agents and two empty PostgreSQL servers on loopback, in a new folder below
+Makes the AOT cache, once for each version of Matriarch and Java: less than a minute of work that halves the start of the agent. It
+runs three agents and two empty PostgreSQL servers on loopback, in a new folder below
 ${TMPDIR:-/tmp}, lets them fail over, and removes all that. Where there is no PostgreSQL, or with --without-postgres, it runs a
-witness alone; its cache helps the start only. Nothing is done when there is a good cache already.
+witness alone, whose cache has less in it. Nothing is done when there is a good cache already.
 --force makes it again, --where only prints its path.
 The cache is kept in MATRIARCH_CACHE_DIR, by default /var/cache/matriarch for root and ~/.cache/matriarch for others.
 TEXT

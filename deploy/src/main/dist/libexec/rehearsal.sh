@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by libexec/prepare.sh: a small cluster on loopback that goes through what agents meet in years, so that the AOT cache has
-# the code for it. What was never trained is read, checked and linked in the middle of the first fail-over.
+# the classes for it.
 # Uses its variables home, java, jar, jvm_flags, training and its functions say, free_port, ask.
 # shellcheck disable=SC2154,SC2034
 # shellcheck source=deploy/src/main/dist/libexec/node-processes.sh

@@ -22,8 +22,8 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>They are made slow on purpose, against those who guess. An agent knows its passwords, and logs
  * in to the same few roles again and again: 4096 rounds take its small virtual machine some 10 ms
- * of a processor each time, which is more than all else of a login, also in the middle of a
- * fail-over. What is remembered is worth no more than the passwords that are in memory as well.
+ * of a processor each time, also in the middle of a fail-over. What is remembered is worth no more
+ * than the passwords that are in memory as well.
  *
  * <p>The JDBC driver asks the Java platform for the algorithm; so this is a provider of it.
  */

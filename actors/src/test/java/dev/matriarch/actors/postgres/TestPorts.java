@@ -14,6 +14,11 @@ import java.util.Set;
 public final class TestPorts {
   private static final int FIRST = 15_000;
   private static final int LAST = 31_000;
+  private static final int FORKS = 16;
+
+  /** Of the processes in which the build runs tests at a time; each has ports of its own. */
+  private static final int FORK = Integer.getInteger("test.fork", 1) % FORKS;
+
   private static final Random RANDOM = new Random();
   private static final Set<Integer> GIVEN = new HashSet<>();
 
@@ -22,7 +27,7 @@ public final class TestPorts {
   /** One that nobody listens on, and that was not given before. */
   public static synchronized int next() {
     while (true) {
-      var port = FIRST + RANDOM.nextInt(LAST - FIRST);
+      var port = FIRST + RANDOM.nextInt((LAST - FIRST) / FORKS) * FORKS + FORK;
       if (isFree(port) && GIVEN.add(port)) {
         return port;
       }

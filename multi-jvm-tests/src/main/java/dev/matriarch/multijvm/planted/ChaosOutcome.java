@@ -42,8 +42,6 @@ record ChaosOutcome(int status, List<String> lines, Duration took) {
     // To build the tests too would take twice the time.
     builder.environment().merge("MAVEN_OPTS", "-Dmaven.test.skip=true", "%s %s"::formatted);
     var process = builder.start();
-    var end = new Thread(process::destroy);
-    Runtime.getRuntime().addShutdownHook(end);
     process.getOutputStream().close();
     var lines = new ArrayList<String>();
     try (var reader = process.inputReader();
@@ -59,7 +57,6 @@ record ChaosOutcome(int status, List<String> lines, Duration took) {
       }
     }
     var status = awaitEnd(process);
-    Runtime.getRuntime().removeShutdownHook(end);
     return new ChaosOutcome(status, lines, Duration.ofNanos(System.nanoTime() - begun));
   }
 

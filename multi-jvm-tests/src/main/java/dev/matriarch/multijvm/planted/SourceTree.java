@@ -43,14 +43,13 @@ record SourceTree(Path root) {
     return files;
   }
 
-  SourceTree copyTo(Path target) throws IOException {
+  void copyTo(Path target) throws IOException {
     for (var file : files()) {
       var copy = target.resolve(file);
       Files.createDirectories(copy.getParent());
       Files.copy(
           root.resolve(file), copy, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
     }
-    return new SourceTree(target);
   }
 
   /** Deletes it with all that was made in it. */

@@ -1,15 +1,45 @@
 package dev.matriarch.multijvm.planted;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Chaos on the product with one bug, and the same without it. */
-record Trial(Path root, Path reports, boolean control, boolean keep, Consumer<String> say) {
+final class Trial {
+  private static final Duration END = Duration.ofMinutes(1);
+
+  private final Path root;
+  private final Path reports;
+  private final boolean control;
+  private final boolean keep;
+  private final Consumer<String> say;
+
+  /** The outcomes without a bug, of each command once. */
+  private final Map<List<String>, ChaosOutcome> without = new HashMap<>();
+
+  /**
+   * Of several bugs, one after the other.
+   *
+   * @param control whether to do the same without the bug
+   * @param keep whether to leave the copies of the sources
+   * @param say gets a line for each thing that begins or is found
+   */
+  Trial(Path root, Path reports, boolean control, boolean keep, Consumer<String> say) {
+    this.root = root;
+    this.reports = reports;
+    this.control = control;
+    this.keep = keep;
+    this.say = say;
+  }
 
   /** How it went. */
   sealed interface Result {
@@ -23,8 +53,11 @@ record Trial(Path root, Path reports, boolean control, boolean keep, Consumer<St
 
   Result run(PlantedBug bug) throws IOException {
     Files.createDirectories(reports);
-    var copy = new SourceTree(root).copyTo(temporary(bug));
+    var copy = new SourceTree(temporary(bug));
+    var lastResort = new Thread(() -> end(copy), "end-trial");
+    Runtime.getRuntime().addShutdownHook(lastResort);
     try {
+      new SourceTree(root).copyTo(copy.root());
       bug.patch().applyTo(copy.root());
       say.accept("%s: %s".formatted(bug.name(), bug.broken()));
       say.accept("%s: building in %s".formatted(bug.name(), copy.root()));
@@ -35,8 +68,28 @@ record Trial(Path root, Path reports, boolean control, boolean keep, Consumer<St
     } catch (IllegalArgumentException e) {
       return new Result.Missed(bug, "its patch does not fit any more: " + e.getMessage());
     } finally {
+      Runtime.getRuntime().removeShutdownHook(lastResort);
       if (!keep) {
         copy.delete();
+      }
+    }
+  }
+
+  /** Where the program is interrupted: chaos ends its clusters itself, if it is given the time. */
+  private void end(SourceTree copy) {
+    var all = ProcessHandle.current().descendants().toList();
+    ProcessHandle.current()
+        .children()
+        .forEach(it -> {
+          it.destroy();
+          it.onExit().completeOnTimeout(it, END.toSeconds(), TimeUnit.SECONDS).join();
+        });
+    all.forEach(ProcessHandle::destroy);
+    if (!keep) {
+      try {
+        copy.delete();
+      } catch (IOException | UncheckedIOException e) {
+        say.accept("%s is left: %s".formatted(copy.root(), e));
       }
     }
   }
@@ -51,13 +104,23 @@ record Trial(Path root, Path reports, boolean control, boolean keep, Consumer<St
     }
     say.accept("%s: found: %s".formatted(bug.name(), with.summary()));
     if (control) {
-      say.accept(bug.name() + ": the same without the bug");
-      var without = chaos(bug, root, bug.chaos(), "without");
-      if (without.status() != 0) {
-        return new Result.Missed(bug, "all is not well without it either: " + without.summary());
+      var same = withoutBug(bug);
+      if (same.status() != 0) {
+        return new Result.Missed(bug, "all is not well without it either: " + same.summary());
       }
     }
     return new Result.Told(bug, by, with);
+  }
+
+  private ChaosOutcome withoutBug(PlantedBug bug) throws IOException {
+    var known = without.get(bug.chaos());
+    if (known != null) {
+      return known;
+    }
+    say.accept(bug.name() + ": the same without the bug");
+    var outcome = chaos(bug, root, bug.chaos(), "without");
+    without.put(bug.chaos(), outcome);
+    return outcome;
   }
 
   private ChaosOutcome chaos(PlantedBug bug, Path tree, List<String> words, String name)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.matriarch.multijvm.chaos.check.Rule;
+import dev.matriarch.multijvm.chaos.fault.FaultKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,14 @@ class PlantedBugTest {
   }
 
   @Test
+  void everyFaultThatABugIsFoundWithIsThere() throws IOException {
+    assertThat(bugs())
+        .allSatisfy(bug ->
+            assertThat(bug.chaos().get(bug.chaos().indexOf("--faults") + 1).split(","))
+                .allSatisfy(it -> assertThat(FaultKind.of(it)).as(it).isPresent()));
+  }
+
+  @Test
   void theHeadSaysWhatIsBrokenAndHowItIsFound() {
     var bug = PlantedBug.parse("name", HEAD);
     assertThat(bug.broken()).isEqualTo("a rule of two lines.");
@@ -117,8 +126,9 @@ class PlantedBugTest {
       Files.createDirectories(path.getParent());
       Files.writeString(path, file);
     }
-    var copy = new SourceTree(tree.resolve("from")).copyTo(tree.resolve("to"));
-    assertThat(copy.files()).containsExactlyInAnyOrder(Path.of("a/src/x"), Path.of("b.txt"));
+    new SourceTree(tree.resolve("from")).copyTo(tree.resolve("to"));
+    assertThat(new SourceTree(tree.resolve("to")).files())
+        .containsExactlyInAnyOrder(Path.of("a/src/x"), Path.of("b.txt"));
   }
 
   @Test

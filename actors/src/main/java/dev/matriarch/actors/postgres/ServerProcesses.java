@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -78,8 +79,7 @@ final class ServerProcesses {
     if (RunningPostmaster.find(dataDir).isPresent()) {
       return List.of();
     }
-    return all().stream()
-        .filter(process -> process.name().filter(RunningPostmaster.PROGRAM::equals).isPresent())
+    return named(RunningPostmaster.PROGRAM).stream()
         .filter(process -> process.commandLine().filter(ServerProcesses::isChildTitle).isPresent())
         .filter(process -> process.worksIn(dataDir))
         .toList();
@@ -123,11 +123,23 @@ final class ServerProcesses {
   }
 
   private static List<ProcessId> all() {
+    return pids(_ -> true);
+  }
+
+  /** There may be thousands of processes, and no primary meanwhile: of others one file is read. */
+  private static List<ProcessId> named(String program) {
+    return pids(pid -> ProcessId.nameOf(pid).filter(program::equals).isPresent());
+  }
+
+  private static List<ProcessId> pids(IntPredicate wanted) {
     try (var entries = Files.list(Path.of("/proc"))) {
       return entries
           .map(entry -> String.valueOf(entry.getFileName()))
           .filter(name -> name.chars().allMatch(Character::isDigit))
-          .flatMap(name -> ProcessId.of(Integer.parseInt(name)).stream())
+          .mapToInt(Integer::parseInt)
+          .filter(wanted)
+          .boxed()
+          .flatMap(pid -> ProcessId.of(pid).stream())
           .toList();
     } catch (IOException | UncheckedIOException e) {
       throw new IllegalStateException("cannot list the processes in /proc: " + e.getMessage(), e);

@@ -32,6 +32,7 @@ final class Aftermath {
     learn(result, knowledge, now);
     // What was seen before the operation says nothing any more.
     knowledge.observed = Optional.empty();
+    knowledge.endingSince = Optional.empty();
   }
 
   private static void done(Operation operation, Knowledge knowledge, Duration now) {

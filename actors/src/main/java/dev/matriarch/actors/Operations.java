@@ -133,12 +133,17 @@ final class Operations {
       case Decision.Follow(var leader, _) ->
           behind(Operation.FOLLOW, knowledge, leader, it -> host.follow(dynamic, it));
       case Decision.Stop(var immediate, _) when !immediate && knowledge.handover.isPresent() -> {
-        var drain = knowledge.isSynchronous() ? DRAIN_SYNCHRONOUS : DRAIN_ASYNCHRONOUS;
+        var drain = drain(knowledge);
         yield plain(Operation.STOP, () -> host.stopDraining(drain));
       }
       case Decision.Stop(var immediate, _)
           when !immediate && knowledge.writes.verdict() instanceof Verdict.Leave ->
           plain(Operation.STOP, host::stopSick);
+      case Decision.Stop(var immediate, _)
+          when !immediate && knowledge.writes.verdict() instanceof Verdict.Restart -> {
+        var drain = drain(knowledge);
+        yield plain(Operation.STOP, () -> host.stopDraining(drain));
+      }
       case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
       case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, rebuild::recoverCrash);
       case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);
@@ -152,6 +157,10 @@ final class Operations {
       case Decision.Stay _, Decision.Identify _, Decision.GiveUp _, Decision.Resign _ ->
           throw new IllegalStateException("no operation: " + decision);
     };
+  }
+
+  private static Duration drain(Knowledge knowledge) {
+    return knowledge.isSynchronous() ? DRAIN_SYNCHRONOUS : DRAIN_ASYNCHRONOUS;
   }
 
   /** Called at every turn: on a standby whose promise may have to be a fence. */

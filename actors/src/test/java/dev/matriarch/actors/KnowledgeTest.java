@@ -180,7 +180,7 @@ class KnowledgeTest {
     see(primary());
     tell();
     for (var seen : List.of(DOWN, new Seen.NoData(false), new Seen.Unusable("cannot be read"))) {
-      knowledge.saw(new Observation(0, seen, Optional.empty(), Optional.empty()), true, now);
+      knowledge.saw(new Observation(0, seen, Optional.empty(), false, Optional.empty()), true, now);
       assertThat(knowledge.instance(now))
           .isEqualTo(new Instance.Silent(Optional.empty(), true, Duration.ZERO));
       assertThat(tell().primaryOn()).contains(TIMELINE);
@@ -282,7 +282,7 @@ class KnowledgeTest {
   }
 
   private void see(Seen seen) {
-    knowledge.saw(new Observation(0, seen, Optional.empty(), Optional.empty()), false, now);
+    knowledge.saw(new Observation(0, seen, Optional.empty(), false, Optional.empty()), false, now);
   }
 
   private Local tell() {

@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * away.
  */
 class HungDiskTest {
-  private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(3);
 
   /** From the verdict until somebody else's first row: stop, release, election, promotion. */
-  private static final Duration HAND_OVER = Duration.ofSeconds(25);
+  private static final Duration HAND_OVER = Duration.ofSeconds(6);
 
   @ParameterizedTest
   @ValueSource(strings = {"off", "quorum"})

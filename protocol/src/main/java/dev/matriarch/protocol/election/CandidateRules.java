@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.model.Steady;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -108,7 +109,7 @@ final class CandidateRules {
               preparing.ballot(),
               preparing.purpose(),
               preparing.startedAt(),
-              Map.copyOf(promises),
+              Steady.map(promises),
               preparing.askAgainAt(),
               preparing.fence(),
               preparing.held());
@@ -133,7 +134,7 @@ final class CandidateRules {
             preparing.purpose(),
             preparing.startedAt(),
             preparing.promises(),
-            Map.copyOf(askAgain),
+            Steady.map(askAgain),
             preparing.fence(),
             preparing.held());
   }
@@ -165,7 +166,7 @@ final class CandidateRules {
             preparing.purpose(),
             preparing.startedAt(),
             preparing.promises(),
-            Map.copyOf(askAgain),
+            Steady.map(askAgain),
             preparing.fence(),
             preparing.held());
   }

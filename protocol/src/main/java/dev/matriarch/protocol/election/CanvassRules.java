@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ final class CanvassRules {
         && round == opinion.round()) {
       var more = new HashMap<>(opinions);
       more.put(opinion.from(), opinion);
-      var canvassing = new Standing.Canvassing(round, startedAt, Map.copyOf(more), askAgainAt);
+      var canvassing = new Standing.Canvassing(round, startedAt, Steady.map(more), askAgainAt);
       turn.standing = canvassing;
       whenCanvassing(turn, canvassing);
     }

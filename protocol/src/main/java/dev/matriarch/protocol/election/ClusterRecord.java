@@ -2,6 +2,7 @@ package dev.matriarch.protocol.election;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ public record ClusterRecord(
   public ClusterRecord {
     history =
         List.copyOf(history.subList(Math.max(0, history.size() - HISTORY_MAX), history.size()));
-    config = Map.copyOf(config);
+    config = Steady.map(config);
   }
 
   /** Whether these voters are a quorum for this record. */

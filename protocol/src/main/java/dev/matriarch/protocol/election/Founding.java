@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.election;
 
+import dev.matriarch.protocol.model.Steady;
 import java.util.Map;
 
 /**
@@ -10,6 +11,6 @@ import java.util.Map;
  */
 public record Founding(long ttlMs, Map<String, Object> config) {
   public Founding {
-    config = Map.copyOf(config);
+    config = Steady.map(config);
   }
 }

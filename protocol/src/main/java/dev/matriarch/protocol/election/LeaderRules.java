@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.election;
 
+import dev.matriarch.protocol.model.Steady;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -116,7 +117,7 @@ final class LeaderRules {
       beats.headMap(number).values().removeIf(it -> !isRecent(turn, it));
     }
     // Kept also after the majority: late answers tell which voters are there.
-    beats.put(number, new Standing.SentBeat(sent.sentAt(), sent.ttlMs(), Set.copyOf(answeredBy)));
+    beats.put(number, new Standing.SentBeat(sent.sentAt(), sent.ttlMs(), Steady.set(answeredBy)));
     return new Standing.Leading(
         leading.chosen(),
         lease,
@@ -349,7 +350,7 @@ final class LeaderRules {
     return new Standing.Proposal(
         proposal.request(),
         proposal.value(),
-        Set.copyOf(stored),
+        Steady.set(stored),
         proposal.sentAt(),
         proposal.sendAgainAt());
   }

@@ -2,6 +2,7 @@ package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.model.Steady;
 import java.util.Optional;
 import java.util.Set;
 
@@ -64,7 +65,7 @@ public record Local(
             Optional.empty(), Optional.empty(), Optional.empty(), Set.of(), Optional.empty());
 
     public Replication {
-      settings = Set.copyOf(settings);
+      settings = Steady.set(settings);
     }
   }
 

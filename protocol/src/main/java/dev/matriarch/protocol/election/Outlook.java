@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,6 +22,6 @@ public record Outlook(
     Set<NodeId> present,
     boolean quiet) {
   public Outlook {
-    present = Set.copyOf(present);
+    present = Steady.set(present);
   }
 }

@@ -2,6 +2,7 @@ package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ public sealed interface RecordChange {
    */
   record Configure(Map<String, Object> config, long ttlMs) implements RecordChange {
     public Configure {
-      config = Map.copyOf(config);
+      config = Steady.map(config);
     }
 
     @Override

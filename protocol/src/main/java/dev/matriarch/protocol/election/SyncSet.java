@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.matriarch.protocol.model.Steady;
 import java.util.Set;
 
 /**
@@ -14,7 +15,7 @@ public record SyncSet(Set<Incarnation> members, int copies) {
    * @throws IllegalArgumentException if {@code copies} is not possible with these members
    */
   public SyncSet {
-    members = Set.copyOf(members);
+    members = Steady.set(members);
     var possible = members.size() == 1 ? copies == 1 : copies >= 2 && copies <= members.size();
     if (!possible) {
       throw new IllegalArgumentException(

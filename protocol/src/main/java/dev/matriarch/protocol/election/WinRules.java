@@ -82,7 +82,10 @@ final class WinRules {
         .filter(ElectionMessage.Promise::able)
         .filter(_ -> !turn.hearing.released()) // a hand-over has an order of its own
         .filter(it -> isMore(it.position(), turn.position()))
-        .max(Comparator.comparing(it -> it.position().orElseThrow()))
+        .max(
+            Comparator.<ElectionMessage.Promise, Position>comparing(
+                    it -> it.position().orElseThrow())
+                .thenComparing(ElectionMessage.Promise::from))
         .ifPresent(it -> turn.send(it.from(), new ElectionMessage.Yield(preparing.ballot())));
     turn.hearing = turn.hearing.lettingGo();
     var rest =

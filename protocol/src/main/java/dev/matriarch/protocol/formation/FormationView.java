@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.formation;
 
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import java.time.Duration;
 import java.util.Set;
 import java.util.SortedMap;
@@ -28,7 +29,7 @@ public record FormationView(
    */
   public record Life(String id, Set<String> joinedWith) {
     public Life {
-      joinedWith = Set.copyOf(joinedWith);
+      joinedWith = Steady.set(joinedWith);
     }
 
     public boolean isJoined() {

@@ -4,6 +4,7 @@ import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Orders;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -61,7 +62,7 @@ public record HaView(
     Patience patience) {
 
   public HaView {
-    resting = Set.copyOf(resting);
+    resting = Steady.set(resting);
   }
 
   /**

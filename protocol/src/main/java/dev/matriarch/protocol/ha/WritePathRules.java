@@ -8,6 +8,7 @@ import dev.matriarch.protocol.ha.WritePath.Fault;
 import dev.matriarch.protocol.ha.WritePath.OnDiskFull;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import dev.matriarch.protocol.status.Ability;
 import dev.matriarch.protocol.status.MemberStatus;
 import java.time.Duration;
@@ -231,7 +232,7 @@ public final class WritePathRules {
       long lagMaxBytes,
       boolean room) {
     public Wanted {
-      streamed = Set.copyOf(streamed);
+      streamed = Steady.set(streamed);
     }
   }
 

@@ -12,7 +12,7 @@ public record Tags(Map<String, Object> values) {
   public static final Tags NONE = new Tags(Map.of());
 
   public Tags {
-    values = Map.copyOf(values);
+    values = Steady.map(values);
   }
 
   /** Never becomes primary: {@code nofailover: true}, or a {@code failover_priority} below 1. */

@@ -7,6 +7,7 @@ import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.Standing;
 import dev.matriarch.protocol.election.Step;
 import dev.matriarch.protocol.model.NodeId;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -85,7 +86,7 @@ final class Ambushes {
     }
     var host = changed.get();
     faults.note(leader, "only " + host.id + " hears of its new vote");
-    var apart = between(Set.of(leader.id, host.id), others(leader, host));
+    var apart = between(List.of(leader.id, host.id), others(leader, host));
     faults.cut(apart, 6_000_000);
     faults.soon(
         dice.between(4_000_000, 4_600_000),
@@ -125,7 +126,7 @@ final class Ambushes {
     var forUs = dice.between(150_000, 450_000);
     faults.note(host, "hears only " + leader.id + " again once it has promised");
     world.network.mend(between(Set.of(host.id), Set.of(leader.id)));
-    faults.cut(between(Set.of(leader.id, host.id), others(leader, host)), forUs);
+    faults.cut(between(List.of(leader.id, host.id), others(leader, host)), forUs);
     faults.soon(
         1,
         () -> {
@@ -152,7 +153,7 @@ final class Ambushes {
     return others;
   }
 
-  private static Set<Network.Link> between(Set<NodeId> ones, Set<NodeId> others) {
+  private static Set<Network.Link> between(Collection<NodeId> ones, Collection<NodeId> others) {
     var links = new HashSet<Network.Link>();
     for (var one : ones) {
       for (var other : others) {

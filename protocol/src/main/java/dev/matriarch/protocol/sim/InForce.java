@@ -123,6 +123,6 @@ final class InForce {
                 counting.stream()
                     .flatMap(it -> it.names().stream())
                     .flatMap(it -> IncarnationName.parse(it).stream())
-                    .collect(Collectors.toUnmodifiableSet())));
+                    .collect(Collectors.toSet())));
   }
 }

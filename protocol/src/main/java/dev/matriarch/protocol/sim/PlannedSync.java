@@ -8,6 +8,7 @@ import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import dev.matriarch.protocol.sync.SyncPlan;
 import dev.matriarch.protocol.sync.SyncPolicy;
 import dev.matriarch.protocol.sync.SyncStep;
@@ -18,7 +19,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Shows the shipped planner what a leader sees, and carries out its steps. */
 final class PlannedSync {
@@ -100,7 +100,7 @@ final class PlannedSync {
         record,
         asked.isPresent(),
         new SyncView.Postgres(
-            Set.copyOf(replication.inForce.possible()),
+            Steady.set(replication.inForce.possible()),
             replication.inForce.goal(),
             replication.proven()),
         standbys(me, record),

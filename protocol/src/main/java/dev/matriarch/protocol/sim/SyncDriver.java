@@ -9,6 +9,7 @@ import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import dev.matriarch.protocol.sync.SyncSetting;
 import java.util.HashSet;
 import java.util.List;
@@ -203,7 +204,7 @@ final class SyncDriver {
     keep.add(me);
     var least = record.sync().map(SyncSet::copies).filter(it -> it > 1).orElse(2);
     var copies = (int) (world.dice.hits(0.4) ? world.dice.between(2, 4) : least);
-    return fit(Set.copyOf(keep), Math.min(copies, keep.size()), there, me);
+    return fit(Steady.set(keep), Math.min(copies, keep.size()), there, me);
   }
 
   /** Enough of the new set must be there to commit, and to be elected. */
@@ -228,7 +229,7 @@ final class SyncDriver {
     if (there.size() < wanted.nodes().size()) {
       return Optional.empty();
     }
-    var set = fit(Set.copyOf(there), wanted.copies(), replication.streaming(), me);
+    var set = fit(Steady.set(there), wanted.copies(), replication.streaming(), me);
     return set.filter(it -> !record.sync().equals(Optional.of(it)))
         .map(it -> new Target(Optional.of(it)));
   }
@@ -257,7 +258,7 @@ final class SyncDriver {
     var alone = Optional.of(new SyncSet(Set.of(me), 1));
     return Optional.of(
         new Target(
-            copies < 2 ? alone : fit(Set.copyOf(members), copies, there, me).or(() -> alone)));
+            copies < 2 ? alone : fit(Steady.set(members), copies, there, me).or(() -> alone)));
   }
 
   private static List<Incarnation> sorted(Set<Incarnation> pool) {

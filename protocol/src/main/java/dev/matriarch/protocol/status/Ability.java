@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.status;
 
+import dev.matriarch.protocol.model.Steady;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,6 +16,6 @@ public record Ability(Set<Hindrance> hindrances, Optional<String> fencedFor, boo
   public static final Ability FREE = new Ability(Set.of(), Optional.empty(), true);
 
   public Ability {
-    hindrances = Set.copyOf(hindrances);
+    hindrances = Steady.set(hindrances);
   }
 }

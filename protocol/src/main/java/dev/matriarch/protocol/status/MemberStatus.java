@@ -6,6 +6,7 @@ import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Steady;
 import dev.matriarch.protocol.model.Tags;
 import java.util.Optional;
 import java.util.Set;
@@ -56,7 +57,7 @@ public record MemberStatus(
     Optional<Ability> ability) {
 
   public MemberStatus {
-    transportPeers = Set.copyOf(transportPeers);
+    transportPeers = Steady.set(transportPeers);
   }
 
   /**

@@ -65,7 +65,7 @@ final class SyncRoute {
     var nodes = now.members().stream().map(Incarnation::node).collect(Collectors.toSet());
     return wanted.members().stream()
         .filter(it -> !nodes.contains(it.node()))
-        .collect(Collectors.toUnmodifiableSet());
+        .collect(Collectors.toSet());
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.matriarch.protocol.sync;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.Steady;
 import dev.matriarch.protocol.model.Tags;
 import java.time.Duration;
 import java.util.HashSet;
@@ -42,7 +43,7 @@ public record SyncView(
    */
   public record Postgres(Set<SyncSetting> inUse, SyncSetting asked, Optional<SyncSet> proven) {
     public Postgres {
-      inUse = Set.copyOf(inUse);
+      inUse = Steady.set(inUse);
     }
 
     boolean inForce(SyncSetting setting) {

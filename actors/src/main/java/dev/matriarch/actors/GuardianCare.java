@@ -61,21 +61,10 @@ final class GuardianCare {
 
   /** A primary that could not be given a guardian would outlive its lease if this agent died. */
   void stopUnguarded(Duration now) {
+    var instance = knowledge.instance(now);
     var primary =
         knowledge.lease instanceof LeaseView.Mine
-            && switch (knowledge.instance(now)) {
-              case Instance.Primary _, Instance.Promoting _ -> true;
-              case Instance.Starting(_, var asPrimary) -> asPrimary;
-              case Instance.Silent(_, var asPrimary, _) -> asPrimary;
-              case Instance.Unseen _,
-                  Instance.Absent _,
-                  Instance.Empty _,
-                  Instance.Unusable _,
-                  Instance.Stopped _,
-                  Instance.Killed _,
-                  Instance.Standby _ ->
-                  false;
-            };
+            && (instance.runsAsPrimary() || instance instanceof Instance.Promoting);
     if (knowledge.guardian.isUnguarded(primary, now) && !stoppingUnguarded) {
       LOG.error("PostgreSQL is primary without a guardian and is stopped");
       operations.ifPresent(it -> it.stopNow(true));

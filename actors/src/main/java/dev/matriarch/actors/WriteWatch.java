@@ -121,7 +121,8 @@ final class WriteWatch {
     var primary =
         instance instanceof Instance.Primary
             || (instance instanceof Instance.Silent(_, var asPrimary, _) && asPrimary);
-    endingFor = knowledge.endingSince.filter(_ -> leads && isPrimary(instance)).map(now::minus);
+    endingFor =
+        knowledge.endingSince.filter(_ -> leads && instance.runsAsPrimary()).map(now::minus);
     if (!leads || (knowledge.busy.isEmpty() && !primary)) {
       forget();
     } else if (timeout.isPositive()
@@ -153,23 +154,6 @@ final class WriteWatch {
             .map(MemberStatus::node)
             .collect(Collectors.toSet());
     streamed = streaming.isEmpty() ? streamed : streaming;
-  }
-
-  private static boolean isPrimary(Instance instance) {
-    return switch (instance) {
-      case Instance.Primary _ -> true;
-      case Instance.Starting(_, var asPrimary) -> asPrimary;
-      case Instance.Silent(_, var asPrimary, _) -> asPrimary;
-      case Instance.Unseen _,
-          Instance.Absent _,
-          Instance.Empty _,
-          Instance.Unusable _,
-          Instance.Stopped _,
-          Instance.Killed _,
-          Instance.Promoting _,
-          Instance.Standby _ ->
-          false;
-    };
   }
 
   private void count(Duration step) {

@@ -30,6 +30,17 @@ public sealed interface Instance {
     };
   }
 
+  /** Whether a postmaster is there that serves as primary, or did, or will once it has started. */
+  default boolean runsAsPrimary() {
+    return switch (this) {
+      case Primary _ -> true;
+      case Starting(_, var asPrimary) -> asPrimary;
+      case Silent(_, var asPrimary, _) -> asPrimary;
+      case Unseen _, Absent _, Empty _, Unusable _, Stopped _, Killed _, Promoting _, Standby _ ->
+          false;
+    };
+  }
+
   /** Whether the data are of another database cluster than the record's. */
   default boolean isForeignTo(ClusterRecord record) {
     var ours = record.systemIdentifier();

@@ -151,7 +151,7 @@ public final class WritePathRules {
           case Verdict.Endure(var because) -> restarting(view, record, because);
           case Verdict.Leave leave -> leaving(view, leave);
           case Verdict.Restart(var because) ->
-              runsAsPrimary(view.instance())
+              view.instance().runsAsPrimary()
                   ? Optional.of(new Decision.Stop(false, because))
                   : Optional.empty();
         }
@@ -161,7 +161,7 @@ public final class WritePathRules {
   private static Optional<Decision> leaving(HaView view, Verdict.Leave leave) {
     return switch (view.instance()) {
       case Instance.Primary _, Instance.Silent _, Instance.Starting _ ->
-          runsAsPrimary(view.instance())
+          view.instance().runsAsPrimary()
               ? Optional.of(
                   new Decision.Stop(
                       leave.atOnce(),
@@ -179,23 +179,6 @@ public final class WritePathRules {
     };
   }
 
-  private static boolean runsAsPrimary(Instance instance) {
-    return switch (instance) {
-      case Instance.Primary _ -> true;
-      case Instance.Silent(_, var primary, _) -> primary;
-      case Instance.Starting(_, var asPrimary) -> asPrimary;
-      case Instance.Unseen _,
-          Instance.Absent _,
-          Instance.Empty _,
-          Instance.Unusable _,
-          Instance.Stopped _,
-          Instance.Killed _,
-          Instance.Promoting _,
-          Instance.Standby _ ->
-          false;
-    };
-  }
-
   /** Giving up after some crashes would only make the next full disk the primary's. */
   private static Optional<Decision> restarting(HaView view, ClusterRecord record, String because) {
     return view.instance() instanceof Instance.Stopped(_, var timeline, var history)
@@ -209,7 +192,7 @@ public final class WritePathRules {
   static Decision enduring(HaView view, Decision wish) {
     return wish instanceof Decision.Stay
             && view.lease() instanceof LeaseView.Mine
-            && runsAsPrimary(view.instance())
+            && view.instance().runsAsPrimary()
             && view.writePath() instanceof Verdict.Endure(var because)
         ? new Decision.Stay(because)
         : wish;

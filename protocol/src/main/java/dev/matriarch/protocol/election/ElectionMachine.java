@@ -147,6 +147,9 @@ public record ElectionMachine(
   }
 
   private boolean isQuiet(ElectionState state, Duration now) {
+    if (state.standing() instanceof Standing.Preparing && state.local().primaryOn().isPresent()) {
+      return true;
+    }
     var silence = now.minus(state.hearing().lastAt());
     return state.voter().leader().filter(it -> !it.equals(self)).isPresent()
         && silence.compareTo(timing.suspicion().dividedBy(2)) >= 0;

@@ -63,13 +63,23 @@ final class FenceRules {
         .map(ElectionState.Fencing::ballot)
         .filter(it -> isFencedFor(turn, it))
         .ifPresent(it -> VoterRules.promiseFenced(turn, it));
-    var position = turn.position();
-    if (turn.voter.fenced()
-        && isFencedFor(turn, turn.voter.promised())
-        && position.isPresent()
-        && !position.equals(before)) {
+    if (!turn.position().equals(before) && turn.position().isPresent() && isToldAnew(turn)) {
       VoterRules.answerPromise(turn, turn.voter.promised());
     }
+  }
+
+  /**
+   * What a promise says of the WAL held here may have grown: by replay behind the fence, or because
+   * the candidate is this node, and its PostgreSQL goes on to write. Its standbys tell of what they
+   * have received since, and must not seem to hold more than it.
+   */
+  private static boolean isToldAnew(Turn turn) {
+    var promised = turn.voter.promised();
+    return turn.voter.fenced()
+        ? isFencedFor(turn, promised)
+        : turn.standing instanceof Standing.Preparing preparing
+            && preparing.ballot().equals(promised)
+            && turn.local.primaryOn().isPresent();
   }
 
   /** The leader of the stored record runs as it says: whoever waited for that may follow. */

@@ -50,7 +50,10 @@ final class FirstRecord {
     if (sync.isPresent()) {
       var missing = SynchronousWin.missing(turn, adopted, sync.get(), promises);
       if (missing.isPresent()) {
-        return missing.get();
+        // Nobody but itself has written what its standbys hold: it has not looked since.
+        return goesOn && missing.get() instanceof Fitness.Behind
+            ? new Fitness.Waits()
+            : missing.get();
       }
     } else if (!goesOn && !isNear(turn, adopted, promises, purpose.acceptsLoss())) {
       return new Fitness.Unfit("another node holds WAL that would be lost");

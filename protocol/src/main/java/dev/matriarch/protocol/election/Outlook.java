@@ -12,8 +12,8 @@ import java.util.Set;
  *     directory's own, what the orders say of it is out of date
  * @param present on a leader, the voters that have answered it within the time of suspicion; it is
  *     one of them
- * @param quiet the leader was not heard for half of the time after which it counts as lost; how
- *     much WAL there is here may be asked for soon
+ * @param quiet how much WAL there is here may be asked for soon: the leader was not heard for half
+ *     of the time after which it counts as lost, or this node leads and stands again
  */
 public record Outlook(
     LeaseView lease,

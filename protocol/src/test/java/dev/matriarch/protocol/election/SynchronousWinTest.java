@@ -101,6 +101,39 @@ class SynchronousWinTest {
   }
 
   @Test
+  void aLeaderThatStandsAgainLooksBeforeItBelievesItsStandbysToHoldMore() {
+    stands(100).hears(promise(C, 1, 90, true));
+    node.hears(new ElectionMessage.Accepted(C, Bench.store(C), new Version(node.ballot(), 1)));
+    node.reports(leaderAt(200));
+    var ballot = node.leader().lease().ballot();
+    node.hears(new ElectionMessage.Refused(B, ballot, 9, 0));
+    assertThat(node.machine.outlook(node.state, node.now).quiet()).as("a look is due").isTrue();
+    node.hears(
+        new ElectionMessage.Promise(
+            C,
+            Bench.store(C),
+            node.ballot(),
+            new Incarnation(C, 1),
+            Optional.empty(),
+            Optional.of(new Position(4, new Lsn(201))),
+            true,
+            true));
+    assertThat(node.state.standing()).as("waits").isInstanceOf(Standing.Preparing.class);
+    assertThat(node.view()).isInstanceOf(LeaseView.Mine.class);
+    node.reports(leaderAt(205));
+    assertThat(accepting().leader()).contains(A);
+    assertThat(accepting().timeline()).isEqualTo(4);
+  }
+
+  private static Local leaderAt(long lsn) {
+    var set = Optional.of(set(2, A, B, C));
+    return Bench.with(
+        Bench.local(Optional.of(4), Optional.of(new Position(4, new Lsn(lsn)))),
+        new Local.Replication(
+            Optional.of(1L), Optional.empty(), Optional.empty(), Set.of(set), set));
+  }
+
+  @Test
   void otherDataThanTheStoreKnowsAreANewIncarnation() {
     var other =
         new Local(

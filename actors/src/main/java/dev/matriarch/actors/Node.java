@@ -37,6 +37,10 @@ public final class Node {
   public static final String MEMBERS = "members";
   public static final String OPERATOR = "operator";
   private static final Duration STOP_TIMEOUT_AT_LEAST = Duration.ofSeconds(90);
+
+  /** The agents have begun then, and a host that boots has other things to do before. */
+  private static final Duration REHEARSE_AFTER = Duration.ofSeconds(5);
+
   private static final Duration HAND_OVER_AT_MOST = Duration.ofSeconds(1);
 
   /** What this actor reacts to. */
@@ -58,6 +62,8 @@ public final class Node {
   private record Hears(Members.Heard heard) implements Command {}
 
   private record PostgresDown() implements Command {}
+
+  private record Rehearse() implements Command {}
 
   private record TookTooLong() implements Command {}
 
@@ -146,6 +152,7 @@ public final class Node {
                     host)),
             OPERATOR);
     List.of(store, election, told, joiner, supervisor, operator).forEach(context::watch);
+    context.scheduleOnce(REHEARSE_AFTER, context.getSelf(), new Rehearse());
   }
 
   public static Behavior<Command> create(Parts parts) {
@@ -200,6 +207,10 @@ public final class Node {
         parts.ending().set(Ending.RENEWED);
         yield Behaviors.stopped();
       }
+      case Rehearse() -> {
+        ElectionRehearsal.begin(context.getSystem());
+        yield Behaviors.same();
+      }
       case PostgresDown(), TookTooLong(), NobodyLeads() -> Behaviors.same();
     };
   }
@@ -240,7 +251,7 @@ public final class Node {
         context.getLog().error("PostgreSQL does not stop; the agent ends without it");
         yield Behaviors.stopped();
       }
-      case Won _, Shutdown(), Renew _, NobodyLeads(), Switch _ -> Behaviors.same();
+      case Won _, Shutdown(), Renew _, NobodyLeads(), Switch _, Rehearse() -> Behaviors.same();
     };
   }
 
@@ -263,7 +274,15 @@ public final class Node {
         context.getLog().info("nobody leads yet; the agent ends");
         yield Behaviors.stopped();
       }
-      case Leads _, Won _, Hears _, Shutdown(), Renew _, PostgresDown(), TookTooLong(), Switch _ ->
+      case Leads _,
+          Won _,
+          Hears _,
+          Shutdown(),
+          Renew _,
+          PostgresDown(),
+          TookTooLong(),
+          Switch _,
+          Rehearse() ->
           Behaviors.same();
     };
   }

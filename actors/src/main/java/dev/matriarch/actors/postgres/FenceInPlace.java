@@ -1,6 +1,7 @@
 package dev.matriarch.actors.postgres;
 
 import dev.matriarch.actors.postgres.FenceSessions.State;
+import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Position;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -128,6 +129,14 @@ record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSession
       }
       pause(began);
     }
+  }
+
+  /** Does of a fence what changes nothing. */
+  static void rehearse(RunningPostmaster running, Endpoint server) {
+    var receivers = ServerProcesses.walReceivers(running.process());
+    receivers.forEach(ProcessId::sleep);
+    var _ = running.process().signal(PosixCalls.NO_SIGNAL);
+    var _ = PostmasterTurn.await(server, REPLAY_MIN);
   }
 
   /**

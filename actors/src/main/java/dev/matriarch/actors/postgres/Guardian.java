@@ -114,8 +114,8 @@ public final class Guardian implements AutoCloseable {
     // One whose control directory was lost is still the parent.
     postmaster
         .parentPid()
+        .filter(parent -> ProcessId.nameOf(parent).filter(NAME::equals).isPresent())
         .flatMap(ProcessId::of)
-        .filter(parent -> parent.name().filter(NAME::equals).isPresent())
         .ifPresent(Guardian::end);
     var arguments =
         List.of(

@@ -27,6 +27,9 @@ final class PosixCalls {
   static final int EBUSY = 16;
   static final int EPIPE = 32;
 
+  /** Only asks whether one could be sent (kill(2)). */
+  static final int NO_SIGNAL = 0;
+
   static final int SIGHUP = 1;
   static final int SIGINT = 2;
   static final int SIGQUIT = 3;

@@ -95,9 +95,9 @@ public record ProcessId(int pid, long startTicks) {
             .isPresent();
   }
 
-  /** The program's name as the kernel has it, at most 15 characters. */
-  Optional<String> name() {
-    return read("comm").map(String::strip);
+  /** The name of a process's program as the kernel has it, at most 15 characters. */
+  static Optional<String> nameOf(int pid) {
+    return read(pid, "comm").map(String::strip);
   }
 
   /** The command line with NUL between the arguments; a server process writes its title there. */
@@ -108,38 +108,37 @@ public record ProcessId(int pid, long startTicks) {
   /** Whether the working directory is this one, however it is written. */
   boolean worksIn(Path directory) {
     try {
-      return Files.isSameFile(proc("cwd"), directory);
+      return Files.isSameFile(proc(pid, "cwd"), directory);
     } catch (IOException | SecurityException e) {
       return false;
     }
   }
 
   private Optional<String> read(String file) {
+    return read(pid, file);
+  }
+
+  private static Optional<String> read(int pid, String file) {
     try {
-      return Optional.of(Files.readString(proc(file), StandardCharsets.ISO_8859_1));
+      return Optional.of(Files.readString(proc(pid, file), StandardCharsets.ISO_8859_1));
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  private Path proc(String file) {
+  private static Path proc(int pid, String file) {
     return Path.of("/proc", Integer.toString(pid), file);
   }
 
   private static Optional<Stat> stat(int pid) {
-    try {
-      var text =
-          Files.readString(
-              Path.of("/proc", Integer.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
-      var fields = text.substring(text.lastIndexOf(')') + 2).split(" ", START + 2);
-      return Optional.of(
-          new Stat(
+    return read(pid, "stat")
+        .map(text -> {
+          var fields = text.substring(text.lastIndexOf(')') + 2).split(" ", START + 2);
+          return new Stat(
               fields[STATE].charAt(0),
               Integer.parseInt(fields[PARENT]),
               Long.parseLong(fields[FLAGS]),
-              Long.parseLong(fields[START])));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+              Long.parseLong(fields[START]));
+        });
   }
 }

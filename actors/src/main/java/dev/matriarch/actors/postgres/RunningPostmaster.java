@@ -67,7 +67,8 @@ public record RunningPostmaster(ProcessId process, PidFile file) {
   }
 
   private static boolean isServer(ProcessId process, Path dataDir) {
-    return process.name().filter(PROGRAM::equals).isPresent() && process.worksIn(dataDir);
+    return ProcessId.nameOf(process.pid()).filter(PROGRAM::equals).isPresent()
+        && process.worksIn(dataDir);
   }
 
   private static boolean isPostmasterOf(ProcessId process, Path dataDir) {

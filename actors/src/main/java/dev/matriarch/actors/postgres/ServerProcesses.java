@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -81,8 +82,7 @@ final class ServerProcesses {
     if (RunningPostmaster.find(dataDir).isPresent()) {
       return List.of();
     }
-    return all().stream()
-        .filter(process -> process.name().filter(RunningPostmaster.PROGRAM::equals).isPresent())
+    return named(RunningPostmaster.PROGRAM).stream()
         .filter(process -> process.commandLine().filter(ServerProcesses::isChildTitle).isPresent())
         .filter(process -> process.worksIn(dataDir))
         .toList();
@@ -103,7 +103,9 @@ final class ServerProcesses {
     var left =
         Stream.concat(
                 postmaster.stream(),
-                all().stream().filter(ServerProcesses::isServer).filter(it -> it.worksIn(dataDir)))
+                named(RunningPostmaster.PROGRAM).stream()
+                    .filter(ServerProcesses::isNoLogger)
+                    .filter(it -> it.worksIn(dataDir)))
             .distinct()
             .toList();
     return left.stream().allMatch(ProcessId::isHeld) ? left : List.of();
@@ -158,9 +160,8 @@ final class ServerProcesses {
     }
   }
 
-  private static boolean isServer(ProcessId process) {
-    return process.name().filter(RunningPostmaster.PROGRAM::equals).isPresent()
-        && process.commandLine().filter(line -> !LOGGER.matcher(line).matches()).isPresent();
+  private static boolean isNoLogger(ProcessId process) {
+    return process.commandLine().filter(line -> !LOGGER.matcher(line).matches()).isPresent();
   }
 
   private static boolean isChildTitle(String commandLine) {
@@ -168,11 +169,23 @@ final class ServerProcesses {
   }
 
   private static List<ProcessId> all() {
+    return pids(_ -> true);
+  }
+
+  /** There may be thousands of processes, and no primary meanwhile: of others one file is read. */
+  private static List<ProcessId> named(String program) {
+    return pids(pid -> ProcessId.nameOf(pid).filter(program::equals).isPresent());
+  }
+
+  private static List<ProcessId> pids(IntPredicate wanted) {
     try (var entries = Files.list(Path.of("/proc"))) {
       return entries
           .map(entry -> String.valueOf(entry.getFileName()))
           .filter(name -> name.chars().allMatch(Character::isDigit))
-          .flatMap(name -> ProcessId.of(Integer.parseInt(name)).stream())
+          .mapToInt(Integer::parseInt)
+          .filter(wanted)
+          .boxed()
+          .flatMap(pid -> ProcessId.of(pid).stream())
           .toList();
     } catch (IOException | UncheckedIOException e) {
       throw new IllegalStateException("cannot list the processes in /proc: " + e.getMessage(), e);

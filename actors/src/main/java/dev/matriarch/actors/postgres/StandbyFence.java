@@ -142,6 +142,7 @@ public final class StandbyFence implements AutoCloseable {
   private final PgConf conf;
   private final FenceSessions sessions;
   private @Nullable Isolated isolated;
+  private boolean rehearsed;
 
   /**
    * Touches nothing yet.
@@ -167,9 +168,19 @@ public final class StandbyFence implements AutoCloseable {
   public boolean prepare() {
     try {
       sessions.prepare(CONNECT_TIMEOUT);
+      rehearse();
       return true;
     } catch (SQLException e) {
       return false;
+    }
+  }
+
+  /** Once: what has never run takes as long as the fence itself, and nobody leads meanwhile. */
+  private void rehearse() {
+    if (!rehearsed) {
+      rehearsed = true;
+      RunningPostmaster.find(place.dataDir)
+          .ifPresent(it -> FenceInPlace.rehearse(it, place.superuser.server()));
     }
   }
 

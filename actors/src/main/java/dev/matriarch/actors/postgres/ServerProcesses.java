@@ -104,7 +104,7 @@ final class ServerProcesses {
         Stream.concat(
                 postmaster.stream(),
                 named(RunningPostmaster.PROGRAM).stream()
-                    .filter(ServerProcesses::isNoLogger)
+                    .filter(ServerProcesses::hasClients)
                     .filter(it -> it.worksIn(dataDir)))
             .distinct()
             .toList();
@@ -160,7 +160,7 @@ final class ServerProcesses {
     }
   }
 
-  private static boolean isNoLogger(ProcessId process) {
+  private static boolean hasClients(ProcessId process) {
     return process.commandLine().filter(line -> !LOGGER.matcher(line).matches()).isPresent();
   }
 

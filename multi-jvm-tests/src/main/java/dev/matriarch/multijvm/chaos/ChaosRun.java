@@ -97,6 +97,9 @@ public final class ChaosRun {
       epoch = Optional.of(current);
       try {
         next = current.run(next, last, Math.min(end, System.nanoTime() + EPOCH.toNanos()));
+      } catch (AssertionError | RuntimeException e) {
+        // What clients were told until then is judged all the same: it may be the reason.
+        problems.add(text(e));
       } finally {
         rounds.addAll(current.rounds());
       }

@@ -1,5 +1,6 @@
 package dev.matriarch.actors;
 
+import dev.matriarch.actors.Observation.Seen;
 import dev.matriarch.actors.OperationResult.Learned;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.protocol.ha.Operation;
@@ -29,9 +30,10 @@ final class Aftermath {
       case Outcome.Done _ -> done(operation, knowledge, now);
       case Outcome.Failed _ -> failed(operation, knowledge, now);
     }
-    learn(result, knowledge, now);
     // What was seen before the operation says nothing any more.
     knowledge.observed = Optional.empty();
+    knowledge.endingSince = Optional.empty();
+    learn(result, knowledge, now);
   }
 
   private static void done(Operation operation, Knowledge knowledge, Duration now) {
@@ -87,6 +89,12 @@ final class Aftermath {
       case Learned.Judged(var rejoin, var against) ->
           knowledge.judgement =
               Optional.of(new Knowledge.Judgement(against.leader(), against.term(), rejoin, now));
+      case Learned.Held() ->
+          // A look that hangs may be under way, and the next would wait for it.
+          knowledge.observed =
+              Optional.of(
+                  new Observation(
+                      0, new Seen.Killed(), Optional.empty(), false, knowledge.incarnation));
       case Learned.Closed() -> knowledge.sealing.closed();
       case Learned.Measured(var position) -> knowledge.sealing.measured(position);
       case Learned.Numbered(var number) -> knowledge.incarnation = Optional.of(number);

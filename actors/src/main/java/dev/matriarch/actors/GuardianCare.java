@@ -4,9 +4,7 @@ import dev.matriarch.actors.postgres.Guardian;
 import dev.matriarch.actors.postgres.HostClock;
 import dev.matriarch.actors.postgres.Watchdog;
 import dev.matriarch.protocol.election.LeaseView;
-import dev.matriarch.protocol.ha.Decision;
 import dev.matriarch.protocol.ha.FencePolicy;
-import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,17 +48,6 @@ final class GuardianCare {
     Guardian.find(host.site().guardian().controlDir()).ifPresent(this::takeOver);
   }
 
-  /** Without the watchdog that is required this node is no leader, and another may be. */
-  Optional<Decision> obstructed(HaView view) {
-    var idle = view.instance() instanceof Instance.Standby || view.instance().isDown();
-    return view.lease() instanceof LeaseView.Mine && idle && view.busy().isEmpty()
-        ? knowledge
-            .guardian
-            .obstacle(knowledge.dynamic().ttl())
-            .map(it -> new Decision.GiveUp(view.successor(), it))
-        : Optional.empty();
-  }
-
   /** Tells the guardian what is new; false if there turned out to be none any more. */
   boolean tell(Duration now) {
     var order = FencePolicy.order(knowledge.lease, knowledge.instance(now), knowledge.busy);
@@ -74,20 +61,10 @@ final class GuardianCare {
 
   /** A primary that could not be given a guardian would outlive its lease if this agent died. */
   void stopUnguarded(Duration now) {
+    var instance = knowledge.instance(now);
     var primary =
         knowledge.lease instanceof LeaseView.Mine
-            && switch (knowledge.instance(now)) {
-              case Instance.Primary _, Instance.Promoting _ -> true;
-              case Instance.Starting(_, var asPrimary) -> asPrimary;
-              case Instance.Silent(_, var asPrimary, _) -> asPrimary;
-              case Instance.Unseen _,
-                  Instance.Absent _,
-                  Instance.Empty _,
-                  Instance.Unusable _,
-                  Instance.Stopped _,
-                  Instance.Standby _ ->
-                  false;
-            };
+            && (instance.runsAsPrimary() || instance instanceof Instance.Promoting);
     if (knowledge.guardian.isUnguarded(primary, now) && !stoppingUnguarded) {
       LOG.error("PostgreSQL is primary without a guardian and is stopped");
       operations.ifPresent(it -> it.stopNow(true));

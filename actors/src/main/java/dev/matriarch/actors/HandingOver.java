@@ -19,8 +19,10 @@ record HandingOver(NodeId successor, Consumer<String> calledOff) {
     if (knowledge.isLost(successor, now)) {
       return Optional.of(successor + " does not answer any more");
     }
-    return knowledge.instance(now) instanceof Instance.Stopped(_, _, var how)
-            && how == Instance.Shutdown.PRIMARY_UNCLEAN
+    var instance = knowledge.instance(now);
+    return instance instanceof Instance.Killed
+            || (instance instanceof Instance.Stopped(_, _, var how)
+                && how == Instance.Shutdown.PRIMARY_UNCLEAN)
         ? Optional.of("PostgreSQL did not shut down in order")
         : Optional.empty();
   }

@@ -92,6 +92,10 @@ final class Knowledge {
   Optional<Judgement> judgement = Optional.empty();
   Optional<Duration> notStreamingSince = Optional.empty();
   Optional<Duration> silentSince = Optional.empty();
+
+  /** Since when PostgreSQL has been shutting down although no operation is to end it. */
+  Optional<Duration> endingSince = Optional.empty();
+
   boolean wasPrimary;
   int crashes;
   private int failedRecoveries;
@@ -167,7 +171,15 @@ final class Knowledge {
     observed =
         Optional.of(
             new Observation(
-                observation.epoch(), seen, observation.postmaster(), observation.incarnation()));
+                observation.epoch(),
+                seen,
+                observation.postmaster(),
+                observation.ending(),
+                observation.incarnation()));
+    endingSince =
+        observation.ending() && busy.isEmpty()
+            ? endingSince.or(() -> Optional.of(now))
+            : Optional.empty();
     incarnation = seen instanceof Seen.NoData ? Optional.empty() : observation.incarnation();
     silentSince =
         seen instanceof Seen.Silent ? silentSince.or(() -> Optional.of(now)) : Optional.empty();
@@ -178,7 +190,7 @@ final class Knowledge {
     notStreamingSince = broken ? notStreamingSince.or(() -> Optional.of(now)) : Optional.empty();
     switch (seen) {
       case Seen.Up(var status, _) -> up(status.role() instanceof InstanceStatus.Primary, now);
-      case Seen.Down _, Seen.NoData _, Seen.Unusable _ -> {
+      case Seen.Down _, Seen.NoData _, Seen.Unusable _, Seen.Killed _ -> {
         if (busy.isEmpty()) {
           becoming = Optional.empty();
           ended(now);
@@ -200,7 +212,7 @@ final class Knowledge {
               Optional.empty(),
               "its process runs, and its files do not say so",
               wasPrimary || becoming.isPresent());
-      case Seen.Up _, Seen.Starting _, Seen.Promoting _, Seen.Silent _ -> seen;
+      case Seen.Up _, Seen.Starting _, Seen.Promoting _, Seen.Silent _, Seen.Killed _ -> seen;
     };
   }
 
@@ -237,11 +249,13 @@ final class Knowledge {
         crashes,
         observed.filter(Observation::isTooSmall).isPresent(),
         isUnfounded(),
+        guardian.obstacle(dynamic().ttl()),
+        endingSince.map(now::minus),
         stopping,
         successor(),
         handover.map(HandingOver::successor),
         writes.verdict(),
-        new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM));
+        new HaView.Patience(silentPrimaryPatience(), BROKEN_STREAM, endingPatience()));
   }
 
   private boolean isUnfounded() {
@@ -256,6 +270,11 @@ final class Knowledge {
   private Duration silentPrimaryPatience() {
     var limit = dynamic().primaryStartTimeout();
     return limit.compareTo(SILENT_PRIMARY_AT_LEAST) > 0 ? limit : SILENT_PRIMARY_AT_LEAST;
+  }
+
+  private Optional<Duration> endingPatience() {
+    return Optional.of(dynamic().commitTimeout())
+        .filter(it -> it.isPositive() && !dynamic().pause());
   }
 
   Instance instance(Duration now) {

@@ -29,6 +29,7 @@ record LocalInstance(Knowledge knowledge, Duration now) {
       case Seen.Unusable(var reason) -> new Instance.Unusable(reason);
       case Seen.Down(var id, var newest, var shutdown) ->
           new Instance.Stopped(id, newest.timeline(), shutdown);
+      case Seen.Killed() -> new Instance.Killed();
       case Seen.Starting(var id, var asPrimary) -> new Instance.Starting(id, asPrimary);
       case Seen.Promoting _ ->
           new Instance.Promoting(knowledge.becoming.orElse(knowledge.timeline()));

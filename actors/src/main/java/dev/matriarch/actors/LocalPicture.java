@@ -42,6 +42,7 @@ final class LocalPicture {
         tags.mayLead()
             && (position.isPresent() || instance instanceof Instance.Empty)
             && !knowledge.stopping
+            && knowledge.endingSince.isEmpty()
             && !rebuilding
             && now.compareTo(knowledge.ableAfter) >= 0
             && knowledge.guardian.obstacle(knowledge.dynamic().ttl()).isEmpty();
@@ -60,14 +61,16 @@ final class LocalPicture {
   static Ability ability(Knowledge knowledge, Duration now) {
     var instance = knowledge.instance(now);
     var hindrances = EnumSet.noneOf(Hindrance.class);
-    if (knowledge.stopping) {
+    if (knowledge.stopping || knowledge.endingSince.isPresent()) {
       hindrances.add(Hindrance.STOPPING);
     }
     if (knowledge.busy.filter(LocalPicture::remakesData).isPresent()) {
       hindrances.add(Hindrance.REBUILDING);
     } else if (instance instanceof Instance.Unusable) {
       hindrances.add(Hindrance.UNREADABLE);
-    } else if (instance instanceof Instance.Stopped || instance instanceof Instance.Starting) {
+    } else if (instance instanceof Instance.Stopped
+        || instance instanceof Instance.Killed
+        || instance instanceof Instance.Starting) {
       hindrances.add(Hindrance.UNKNOWN_POSITION);
     }
     if (now.compareTo(knowledge.ableAfter) < 0) {
@@ -125,6 +128,7 @@ final class LocalPicture {
       case Instance.Unseen _ -> before.hasData();
       case Instance.Unusable _,
           Instance.Stopped _,
+          Instance.Killed _,
           Instance.Starting _,
           Instance.Promoting _,
           Instance.Primary _,
@@ -159,6 +163,7 @@ final class LocalPicture {
           Instance.Empty _,
           Instance.Unusable _,
           Instance.Stopped _,
+          Instance.Killed _,
           Instance.Standby _ ->
           becoming;
       case Instance.Primary(_, var position) -> becoming.or(() -> Optional.of(position.timeline()));
@@ -179,7 +184,11 @@ final class LocalPicture {
   private static Optional<Position> position(Knowledge knowledge, Instance instance, Local before) {
     var sealed = knowledge.isSynchronous() && knowledge.sealing.seal() != HaView.Seal.OPEN;
     return switch (instance) {
-      case Instance.Absent _, Instance.Unusable _, Instance.Empty _, Instance.Stopped _ ->
+      case Instance.Absent _,
+          Instance.Unusable _,
+          Instance.Empty _,
+          Instance.Stopped _,
+          Instance.Killed _ ->
           Optional.empty();
       case Instance.Primary(_, var position) -> Optional.of(position);
       case Instance.Promoting _ -> before.position();
@@ -196,7 +205,11 @@ final class LocalPicture {
   private static Optional<String> systemIdentifier(Instance instance, Local before) {
     return switch (instance) {
       case Instance.Absent _, Instance.Unusable _, Instance.Empty _ -> Optional.empty();
-      case Instance.Unseen _, Instance.Starting _, Instance.Promoting _, Instance.Silent _ ->
+      case Instance.Unseen _,
+          Instance.Killed _,
+          Instance.Starting _,
+          Instance.Promoting _,
+          Instance.Silent _ ->
           before.systemIdentifier();
       case Instance.Stopped(var identifier, _, _) -> Optional.of(identifier);
       case Instance.Primary(var identifier, _) -> Optional.of(identifier);

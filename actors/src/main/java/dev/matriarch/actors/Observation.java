@@ -12,10 +12,15 @@ import java.util.Optional;
  *
  * @param epoch how many operations had begun or ended before the look; an older one is out of date
  * @param postmaster the running server process
+ * @param ending the postmaster was told to shut down, and lets nobody in any more
  * @param incarnation the number in the data directory; 0: data without one; absent: no data
  */
 record Observation(
-    long epoch, Seen seen, Optional<ProcessId> postmaster, Optional<Long> incarnation) {
+    long epoch,
+    Seen seen,
+    Optional<ProcessId> postmaster,
+    boolean ending,
+    Optional<Long> incarnation) {
 
   /** The end of a primary's WAL on disk. */
   Optional<Lsn> flushed() {
@@ -44,7 +49,10 @@ record Observation(
      */
     record Down(String systemIdentifier, Position newest, Shutdown shutdown) implements Seen {}
 
-    /** A postmaster that accepts no connections yet. */
+    /** What is left was killed, and is held by the kernel. */
+    record Killed() implements Seen {}
+
+    /** A postmaster that accepts no connections yet, or any more. */
     record Starting(Optional<String> systemIdentifier, boolean asPrimary) implements Seen {}
 
     /**

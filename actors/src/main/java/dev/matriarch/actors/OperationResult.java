@@ -25,6 +25,9 @@ record OperationResult(Operation operation, Outcome outcome, Learned learned) {
     /** All the WAL that a standby has from which all sources were taken. */
     record Measured(Position position) implements Learned {}
 
+    /** What is left of PostgreSQL was killed, and is held by the kernel. */
+    record Held() implements Learned {}
+
     /** The number of the incarnation that is in the directory now. */
     record Numbered(long incarnation) implements Learned {}
   }

@@ -11,6 +11,7 @@ import dev.matriarch.actors.postgres.ProcessId;
 import dev.matriarch.actors.postgres.Promote;
 import dev.matriarch.actors.postgres.ReplicationProtocol;
 import dev.matriarch.actors.postgres.Rewind;
+import dev.matriarch.actors.postgres.RunningPostmaster;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Orders;
@@ -133,13 +134,18 @@ final class Operations {
       case Decision.Follow(var leader, _) ->
           behind(Operation.FOLLOW, knowledge, leader, it -> host.follow(dynamic, it));
       case Decision.Stop(var immediate, _) when !immediate && knowledge.handover.isPresent() -> {
-        var drain = knowledge.isSynchronous() ? DRAIN_SYNCHRONOUS : DRAIN_ASYNCHRONOUS;
-        yield plain(Operation.STOP, () -> host.stopDraining(drain));
+        var drain = drain(knowledge);
+        yield stopping(() -> host.stopDraining(drain));
       }
       case Decision.Stop(var immediate, _)
           when !immediate && knowledge.writes.verdict() instanceof Verdict.Leave ->
-          plain(Operation.STOP, host::stopSick);
-      case Decision.Stop(var immediate, _) -> plain(Operation.STOP, () -> host.stop(immediate));
+          stopping(host::stopSick);
+      case Decision.Stop(var immediate, _)
+          when !immediate && knowledge.writes.verdict() instanceof Verdict.Restart -> {
+        var drain = drain(knowledge);
+        yield stopping(() -> host.stopDraining(drain));
+      }
+      case Decision.Stop(var immediate, _) -> stopping(() -> host.stop(immediate));
       case Decision.RecoverCrash _ -> plain(Operation.CRASH_RECOVERY, rebuild::recoverCrash);
       case Decision.Judge(var leader, _) -> judge(knowledge, leader, dynamic);
       case Decision.Rewind(var leader, _) -> rewind(knowledge, leader, dynamic, gate);
@@ -152,6 +158,10 @@ final class Operations {
       case Decision.Stay _, Decision.Identify _, Decision.GiveUp _, Decision.Resign _ ->
           throw new IllegalStateException("no operation: " + decision);
     };
+  }
+
+  private static Duration drain(Knowledge knowledge) {
+    return knowledge.isSynchronous() ? DRAIN_SYNCHRONOUS : DRAIN_ASYNCHRONOUS;
   }
 
   /** Called at every turn: on a standby whose promise may have to be a fence. */
@@ -227,6 +237,15 @@ final class Operations {
 
   private static Supplier<OperationResult> plain(Operation operation, Supplier<Outcome> work) {
     return () -> OperationResult.of(operation, work.get());
+  }
+
+  private Supplier<OperationResult> stopping(Supplier<Outcome> work) {
+    return () -> {
+      var outcome = work.get();
+      var held = outcome instanceof Outcome.Done && RunningPostmaster.isHeld(host.dataDir());
+      return new OperationResult(
+          Operation.STOP, outcome, held ? new Learned.Held() : new Learned.Nothing());
+    };
   }
 
   private interface FromLeader {

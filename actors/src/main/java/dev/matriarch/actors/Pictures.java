@@ -202,6 +202,7 @@ final class Pictures {
       case Instance.Absent _, Instance.Empty _, Instance.Unusable _ -> PgState.STOPPED;
       case Instance.Stopped(_, _, var shutdown) ->
           shutdown == Instance.Shutdown.PRIMARY_UNCLEAN ? PgState.CRASHED : PgState.STOPPED;
+      case Instance.Killed _ -> PgState.STOP_FAILED;
       case Instance.Starting _ -> PgState.STARTING;
       case Instance.Unseen _ -> lastState;
       case Instance.Promoting _, Instance.Primary _, Instance.Standby _, Instance.Silent _ ->
@@ -218,6 +219,7 @@ final class Pictures {
       case Instance.Stopped(_, _, var shutdown) ->
           shutdown == Instance.Shutdown.STANDBY ? PgRole.REPLICA : PgRole.DEMOTED;
       case Instance.Promoting _, Instance.Standby _, Instance.Unusable _ -> PgRole.REPLICA;
+      case Instance.Killed _ -> lastRole == PgRole.PRIMARY ? PgRole.DEMOTED : lastRole;
       case Instance.Unseen _ -> lastRole;
     };
   }

@@ -46,7 +46,7 @@ import java.util.function.LongSupplier;
  */
 record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
   private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration SICK_STOP_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration SICK_STOP_TIMEOUT = Duration.ofSeconds(1);
   private static final Duration IMMEDIATE_STOP_TIMEOUT = Duration.ofMillis(500);
   private static final Set<String> ON_COMMAND_LINE =
       Set.of(

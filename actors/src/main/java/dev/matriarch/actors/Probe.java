@@ -97,7 +97,7 @@ final class Probe {
     Seen seen;
     try {
       running = RunningPostmaster.find(host.dataDir());
-      seen = running.isPresent() ? running(running.get()) : stopped(look.history());
+      seen = seen(running, look.history());
     } catch (RuntimeException | Error e) {
       // What runs must not be taken for stopped because it could not be understood.
       var why = "cannot look at PostgreSQL: " + e;
@@ -110,7 +110,17 @@ final class Probe {
         look.epoch(),
         seen,
         running.map(RunningPostmaster::process),
+        running.filter(it -> it.file().status() == PidFile.Status.STOPPING).isPresent(),
         host.incarnationFile().read().report());
+  }
+
+  /** What was killed and does not go away is not asked, for it would not answer. */
+  private Seen seen(Optional<RunningPostmaster> running, List<HistoryEntry> history) {
+    if (RunningPostmaster.isHeld(host.dataDir())) {
+      query.close();
+      return new Seen.Killed();
+    }
+    return running.isPresent() ? running(running.get()) : stopped(history);
   }
 
   private Seen running(RunningPostmaster postmaster) {

@@ -228,7 +228,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     givingUp.callOffHandOver(now);
     writes.ifPresent(it -> it.look(knowledge, now));
     var view = knowledge.view(now);
-    var decision = care.obstructed(view).orElseGet(() -> HaPolicy.decide(view));
+    var decision = HaPolicy.decide(view);
     synchrony.ifPresent(it -> it.tell(knowledge)); // before a change is proposed that rests on it
     pictures.local(knowledge, now);
     knowledge.failovers.look(knowledge, now);

@@ -42,6 +42,8 @@ final class WriteWatch {
   /** Attempts that take no longer are not worth a word. */
   private static final Duration SHORT = Duration.ofMillis(500);
 
+  private static final String ENDING = "somebody told PostgreSQL to shut down";
+
   /** What was seen. */
   sealed interface Report {
     /**
@@ -66,7 +68,15 @@ final class WriteWatch {
   private Duration nextMeasureAt = Duration.ZERO;
   private Duration writtenAt = Duration.ZERO;
   private Duration lookedAt = Duration.ZERO;
+
+  /** For how long attempts have not succeeded. */
   private Duration failingFor = Duration.ZERO;
+
+  /** From the last success until they began. */
+  private Duration untriedFor = Duration.ZERO;
+
+  private boolean wasWell;
+  private Optional<Duration> endingFor = Optional.empty();
   private Duration failedBefore = Duration.ZERO;
   private boolean refused;
   private boolean warned;
@@ -95,7 +105,7 @@ final class WriteWatch {
 
   /** Whether there is nothing to be looked at more often than usual. */
   boolean isCalm() {
-    return trouble.isEmpty() && failingFor.compareTo(SHORT) < 0;
+    return trouble.isEmpty() && endingFor.isEmpty() && failingFor.compareTo(SHORT) < 0;
   }
 
   /** Begins what is due, and lets {@code knowledge} know how things stand. */
@@ -111,9 +121,12 @@ final class WriteWatch {
     var primary =
         instance instanceof Instance.Primary
             || (instance instanceof Instance.Silent(_, var asPrimary, _) && asPrimary);
+    endingFor =
+        knowledge.endingSince.filter(_ -> leads && instance.runsAsPrimary()).map(now::minus);
     if (!leads || (knowledge.busy.isEmpty() && !primary)) {
       forget();
     } else if (timeout.isPositive()
+        && endingFor.isEmpty()
         && knowledge.busy.isEmpty()
         && !knowledge.stopping
         && knowledge.handover.isEmpty()) {
@@ -146,14 +159,21 @@ final class WriteWatch {
   private void count(Duration step) {
     if (trying || (trouble.isPresent() && !refused)) {
       failingFor = failingFor.plus(step);
+    } else if (wasWell) {
+      untriedFor = untriedFor.plus(step);
     }
+  }
+
+  /** Since the last success; an attempt that has only just begun says nothing yet. */
+  private Duration notCommittedFor() {
+    return failingFor.compareTo(SHORT) < 0 ? failingFor : failingFor.plus(untriedFor);
   }
 
   /** Early enough for somebody to look, and late enough to be no noise. */
   private void warn(Duration timeout) {
-    if (!warned && failingFor.compareTo(timeout.dividedBy(2)) >= 0) {
+    if (!warned && notCommittedFor().compareTo(timeout.dividedBy(2)) >= 0) {
       warned = true;
-      LOG.warn("no commit has succeeded for {} ms: {}", failingFor.toMillis(), because());
+      LOG.warn("no commit has succeeded for {} ms: {}", notCommittedFor().toMillis(), because());
     }
   }
 
@@ -174,6 +194,8 @@ final class WriteWatch {
       LOG.info("commits succeed again");
     }
     warned = false;
+    wasWell = true;
+    untriedFor = Duration.ZERO;
     failingFor = Duration.ZERO;
     trouble = Optional.empty();
     flushed = Optional.of(onDisk);
@@ -185,6 +207,8 @@ final class WriteWatch {
     trying = false;
     refused = false;
     warned = false;
+    wasWell = false;
+    untriedFor = Duration.ZERO;
     failingFor = Duration.ZERO;
     trouble = Optional.empty();
     flushed = Optional.empty();
@@ -272,6 +296,8 @@ final class WriteWatch {
       case Answer.Refused(var why) -> {
         refused = true;
         failingFor = failedBefore;
+        wasWell = false;
+        untriedFor = trouble.isPresent() ? untriedFor : Duration.ZERO;
         LOG.debug("whether commits succeed is not known: {}", why);
       }
       case Answer.Failed(var fault, var why) -> {
@@ -298,6 +324,7 @@ final class WriteWatch {
     var dynamic = knowledge.dynamic();
     return new WritePathRules.View(
         dynamic.commitTimeout(),
+        dynamic.pause(),
         dynamic.onDiskFull(),
         path(),
         space.filter(WalSpace::isFull).isPresent(),
@@ -308,10 +335,15 @@ final class WriteWatch {
   }
 
   private WritePath path() {
+    if (endingFor.filter(it -> it.compareTo(notCommittedFor()) >= 0).isPresent()) {
+      return new WritePath.Failing(Fault.ENDING, endingFor.get(), ENDING);
+    }
     return failingFor.isZero()
         ? new WritePath.Unknown()
         : new WritePath.Failing(
-            trouble.map(Trouble::fault).orElse(Fault.SILENT), failingFor, because());
+            trouble.map(Trouble::fault).orElseGet(() -> stage.fault()),
+            notCommittedFor(),
+            because());
   }
 
   private String because() {
@@ -336,13 +368,21 @@ final class WriteWatch {
           case Verdict.Fine() ->
               isCalm()
                   ? Optional.<String>empty()
-                  : Optional.of(
-                      "no commit has succeeded for %d ms: %s"
-                          .formatted(failingFor.toMillis(), because()));
+                  : Optional.of(endingFor.map(WriteWatch::endingText).orElseGet(this::failingText));
           case Verdict.Endure(var because) -> Optional.of(because);
-          case Verdict.Leave(var to, var because) ->
+          case Verdict.Restart(var because) -> Optional.of(because);
+          case Verdict.Leave(var to, var because, _) ->
               Optional.of("%s; handing over to %s".formatted(because, to));
         };
-    return new WritePathStatus(isCalm() ? Duration.ZERO : failingFor, said);
+    return new WritePathStatus(isCalm() ? Duration.ZERO : notCommittedFor(), said);
+  }
+
+  private String failingText() {
+    return "no commit has succeeded for %d ms: %s"
+        .formatted(notCommittedFor().toMillis(), because());
+  }
+
+  private static String endingText(Duration lasting) {
+    return "nobody was let in for %d ms: %s".formatted(lasting.toMillis(), ENDING);
   }
 }

@@ -206,7 +206,8 @@ class FailoversTest {
             false,
             sender.stream().map(FailoversTest::streaming).toList(),
             List.of());
-    return new Observation(1, new Seen.Up(status, false), Optional.empty(), Optional.empty());
+    return new Observation(
+        1, new Seen.Up(status, false), Optional.empty(), false, Optional.empty());
   }
 
   private static InstanceStatus.WalSender streaming(String name) {

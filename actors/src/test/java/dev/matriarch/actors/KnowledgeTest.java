@@ -20,6 +20,7 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.model.Tags;
+import dev.matriarch.protocol.status.Hindrance;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -180,12 +181,43 @@ class KnowledgeTest {
     see(primary());
     tell();
     for (var seen : List.of(DOWN, new Seen.NoData(false), new Seen.Unusable("cannot be read"))) {
-      knowledge.saw(new Observation(0, seen, Optional.empty(), Optional.empty()), true, now);
+      knowledge.saw(new Observation(0, seen, Optional.empty(), false, Optional.empty()), true, now);
       assertThat(knowledge.instance(now))
           .isEqualTo(new Instance.Silent(Optional.empty(), true, Duration.ZERO));
       assertThat(tell().primaryOn()).contains(TIMELINE);
       assertThat(knowledge.crashes).isZero();
     }
+  }
+
+  /** Else its lease could not be released. */
+  @Test
+  void whatWasKilledIsNoPrimaryThoughItsProcessIsStillThere() {
+    leads(TIMELINE);
+    see(primary());
+    assertThat(tell().primaryOn()).contains(TIMELINE);
+    var killed = new Observation(0, new Seen.Killed(), Optional.empty(), false, Optional.empty());
+    knowledge.saw(killed, true, now);
+    assertThat(knowledge.instance(now)).isEqualTo(new Instance.Killed());
+    assertThat(tell().primaryOn()).isEmpty();
+    assertThat(tell().position()).isEmpty();
+    assertThat(tell().hasData()).contains(true);
+    assertThat(tell().able()).isFalse();
+  }
+
+  @Test
+  void aStandbyThatLetsNobodyInAnyMoreDoesNotStand() {
+    see(standby());
+    assertThat(tell().able()).isTrue();
+    var ending = new Observation(0, standby(), Optional.empty(), true, Optional.empty());
+    knowledge.saw(ending, true, now);
+    assertThat(tell().able()).isFalse();
+    assertThat(LocalPicture.ability(knowledge, now).hindrances())
+        .containsExactly(Hindrance.STOPPING);
+    see(standby());
+    assertThat(tell().able()).isTrue();
+    run(Operation.FENCE);
+    knowledge.saw(ending, true, now);
+    assertThat(tell().able()).as("an operation of its own ends it and starts it again").isTrue();
   }
 
   @Test
@@ -282,7 +314,7 @@ class KnowledgeTest {
   }
 
   private void see(Seen seen) {
-    knowledge.saw(new Observation(0, seen, Optional.empty(), Optional.empty()), false, now);
+    knowledge.saw(new Observation(0, seen, Optional.empty(), false, Optional.empty()), false, now);
   }
 
   private Local tell() {

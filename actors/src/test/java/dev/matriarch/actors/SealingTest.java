@@ -197,7 +197,7 @@ class SealingTest {
   }
 
   private void see(Seen seen) {
-    knowledge.saw(new Observation(0, seen, Optional.empty(), Optional.of(1L)), false, now);
+    knowledge.saw(new Observation(0, seen, Optional.empty(), false, Optional.of(1L)), false, now);
   }
 
   private static Seen standby(Optional<Lsn> received) {

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.actors.postgres.ControlData;
 import dev.matriarch.actors.postgres.Guardian;
+import dev.matriarch.actors.postgres.KernelMemory;
 import dev.matriarch.actors.postgres.Outcome;
+import dev.matriarch.actors.postgres.ProcessExit;
+import dev.matriarch.actors.postgres.TestPlace;
+import dev.matriarch.actors.postgres.TestPorts;
 import dev.matriarch.config.AgentSettings;
 import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.DynamicSettingsReader;
@@ -14,8 +18,6 @@ import dev.matriarch.config.SettingsResult;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.NodeId;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +45,7 @@ final class TestHost implements AutoCloseable {
   private final Path root;
 
   TestHost(String name) throws IOException {
-    this(name, Files.createTempDirectory("matriarch-actors"));
+    this(name, TestPlace.directory("matriarch-actors"));
   }
 
   /** With everything in a directory that exists; it is deleted in the end. */
@@ -51,7 +53,7 @@ final class TestHost implements AutoCloseable {
     this.root = root;
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
     var file = root.resolve("agent.yml");
-    Files.writeString(file, file(name, root, freePort()));
+    Files.writeString(file, file(name, root, TestPorts.next()));
     agent =
         switch (SettingsLoader.load(file)) {
           case SettingsResult.Loaded(var settings, _) -> settings;
@@ -160,9 +162,12 @@ final class TestHost implements AutoCloseable {
       var process = ProcessHandle.of(guardian.get().process().pid());
       if (process.isPresent()) {
         process.get().destroyForcibly();
-        process.get().onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+        ProcessExit.watch(guardian.get().process())
+            .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+            .join();
       }
     }
+    KernelMemory.release(dataDir());
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {
@@ -206,11 +211,5 @@ final class TestHost implements AutoCloseable {
         replication: {username: repl, password: "repl'secret"}
     """
         .formatted(name, root, port, 7400 + name.charAt(0) - 'a');
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.matriarch.actors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.actors.postgres.FrozenDisk;
+import dev.matriarch.actors.postgres.RunningPostmaster;
 import dev.matriarch.protocol.election.ClusterRecord;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.RecordChange;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,25 +112,95 @@ class WritePathTest {
     assertThat(a.view().writePath().failingFor()).isZero();
   }
 
-  /** Its processes cannot even be killed, so the lease is not released: it runs out. */
+  /** What was killed and cannot go away writes and answers no more, so nobody waits for it. */
   @Test
-  void aHungDiskCostsTheLeaseWithinSeconds() throws Exception {
+  void aHungDiskIsHandedOverAlthoughItsProcessesDoNotGoAway() throws Exception {
     withStandby();
-    disk.freeze();
-    var began = System.nanoTime();
-    var told =
-        a.told(
-            "the lease let go",
-            it ->
-                it instanceof Election.Resign || it instanceof Election.GiveUp
-                    ? Optional.of(it)
-                    : Optional.empty());
-    System.out.printf("disk hung: %s after %d ms%n", told, (System.nanoTime() - began) / 1_000_000);
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
-    var postmaster = hostA.postmaster();
-    a.hears(new LeaseView.Vacant(Optional.of(record)));
-    disk.thaw();
-    TestHost.eventually("it has ended", () -> ProcessHandle.of(postmaster).isEmpty());
+    hostA.execute("CREATE TABLE t (x int)");
+    try (var client = hostA.connect();
+        var statement = client.createStatement()) {
+      disk.freeze();
+      var began = System.nanoTime();
+      var commit =
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              return statement.executeUpdate("INSERT INTO t VALUES (1)");
+            } catch (SQLException e) {
+              return -1;
+            }
+          });
+      var gone = givenUp();
+      var took = Duration.ofNanos(System.nanoTime() - began);
+      System.out.printf("disk hung: given up after %d ms%n", took.toMillis());
+      assertThat(gone.successor()).contains(B);
+      assertThat(gone.because())
+          .contains("no commit has succeeded for 1 s: a commit does not return");
+      assertThat(took).isLessThan(Duration.ofSeconds(8));
+      assertThat(RunningPostmaster.isHeld(hostA.dataDir())).isTrue();
+      a.hears(new LeaseView.Theirs(B, record));
+      a.decides("the kernel does not let its processes end");
+      disk.thaw();
+      assertThat(commit.get(30, TimeUnit.SECONDS)).as("an acknowledgement").isEqualTo(-1);
+      TestHost.eventually("all has ended", () -> !RunningPostmaster.isHeld(hostA.dataDir()));
+    }
+  }
+
+  @Test
+  void aServerThatWaitsForItsClientsToGoIsHandedOver() throws Exception {
+    withStandby();
+    try (var client = hostA.connect()) {
+      hostA.signal("TERM");
+      TestHost.eventually("nobody is let in", () -> !hostA.answers("SELECT 1", "1"));
+      assertThat(client.isValid(1)).isTrue();
+      var gone = givenUp();
+      assertThat(gone.successor()).contains(B);
+      assertThat(gone.because())
+          .contains("nobody was let in for 1 s: somebody told PostgreSQL to shut down");
+      assertThat(client.isValid(1)).isFalse();
+    }
+    assertThat(hostA.control()).isEqualTo("SHUT_DOWN");
+  }
+
+  @Test
+  void aServerThatWaitsForItsClientsToGoStartsAgainWhereNobodyCouldTakeOver() throws Exception {
+    var before = hostA.postmaster();
+    try (var client = hostA.connect()) {
+      hostA.signal("TERM");
+      TestHost.eventually("somebody is let in", () -> hostA.answers("SELECT 1", "1"));
+      assertThat(client.isValid(1)).isFalse();
+    }
+    assertThat(hostA.postmaster()).isNotEqualTo(before);
+    assertThat(hostA.query("SELECT pg_is_in_recovery()")).isEqualTo("f");
+    a.decides("the leader with the lock");
+    a.forgetTold(Election.GiveUp.class);
+  }
+
+  @Test
+  void whatIsStoppedWhileTheClusterIsPausedIsLeftAlone() throws Exception {
+    var config = new HashMap<>(record.config());
+    config.put("pause", true);
+    record = new RecordChange.Configure(config, 5_000).apply(record);
+    a.leads(record);
+    withStandby();
+    try (var client = hostA.connect()) {
+      hostA.signal("TERM");
+      a.decides("the cluster is paused, and it is left to end");
+      assertThat(client.isValid(1)).isTrue();
+    }
+  }
+
+  @Test
+  void aStandbyThatWaitsForItsClientsToGoStartsAgain() throws Exception {
+    withStandby();
+    var before = hostB.postmaster();
+    try (var client = hostB.connect()) {
+      hostB.signal("TERM");
+      TestHost.eventually("nobody is let in", () -> !hostB.answers("SELECT 1", "1"));
+      TestHost.eventually("somebody is let in", () -> hostB.answers("SELECT 1", "1"));
+      assertThat(client.isValid(1)).isFalse();
+    }
+    assertThat(hostB.postmaster()).isNotEqualTo(before);
+    assertThat(hostB.query("SELECT pg_is_in_recovery()")).isEqualTo("t");
   }
 
   @Test

@@ -184,6 +184,11 @@ public final class JvmNode {
     OsProcess.signal("STOP", guarded().orElseThrow().postmaster());
   }
 
+  /** A smart shutdown by hand: nobody new is let in, and it ends once all sessions have ended. */
+  public void endPostmasterAfterItsClients() {
+    OsProcess.signal("TERM", guarded().orElseThrow().postmaster());
+  }
+
   /** As a power failure ends them: agent, guardian and PostgreSQL by SIGKILL. */
   public void crash() {
     agent.filter(Process::isAlive).ifPresent(it -> OsProcess.signal("KILL", it.pid()));

@@ -1,10 +1,13 @@
 package dev.matriarch.multijvm;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
@@ -42,6 +45,9 @@ public final class RowWriter implements AutoCloseable {
   private volatile boolean stopped;
   private volatile Optional<Connection> open = Optional.empty();
 
+  /** Kept until they are needed: a login costs both sides milliseconds of a processor. */
+  private final Map<String, Connection> standbys = new ConcurrentHashMap<>();
+
   private RowWriter(Plan plan, WriteLog log) {
     this.plan = plan;
     this.log = log;
@@ -62,36 +68,52 @@ public final class RowWriter implements AutoCloseable {
   }
 
   private void write(JvmNode node) {
-    try (var connection = node.connectFrom(plan.from().apply(node));
-        var insert = log.insertOn(connection)) {
-      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(plan.patience().toMillis()));
-      open = Optional.of(connection);
-      var session = log.newSession();
-      try {
-        while (!stopped) {
-          try {
-            log.write(insert, plan.name(), node.name(), session);
-            LockSupport.parkNanos(plan.pause().toNanos());
-          } catch (SQLException e) {
-            if (!READ_ONLY.equals(e.getSQLState())) {
-              throw e;
-            }
-            if (plan.nodes().size() > 1) {
-              return;
-            }
-            LockSupport.parkNanos(plan.retry().toNanos());
-          }
-        }
-      } catch (SQLException e) {
-        if (!stopped) {
-          log.ended(plan.name(), node.name(), session);
-        }
-      } finally {
-        open = Optional.empty();
+    try {
+      var kept = Optional.ofNullable(standbys.remove(node.name()));
+      var connection = kept.isPresent() ? kept.get() : node.connectFrom(plan.from().apply(node));
+      if (write(node, connection)) {
+        standbys.put(node.name(), connection);
+      } else {
+        connection.close();
       }
     } catch (SQLException down) {
       // The next attempt follows.
     }
+  }
+
+  /** Returns whether the connection is good, and the node is a standby, so that another is due. */
+  private boolean write(JvmNode node, Connection connection) throws SQLException {
+    try (var insert = log.insertOn(connection)) {
+      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(plan.patience().toMillis()));
+      open = Optional.of(connection);
+      return write(node, insert, log.newSession());
+    } finally {
+      open = Optional.empty();
+    }
+  }
+
+  private boolean write(JvmNode node, PreparedStatement insert, long session) {
+    try {
+      while (!stopped) {
+        try {
+          log.write(insert, plan.name(), node.name(), session);
+          LockSupport.parkNanos(plan.pause().toNanos());
+        } catch (SQLException e) {
+          if (!READ_ONLY.equals(e.getSQLState())) {
+            throw e;
+          }
+          if (plan.nodes().size() > 1) {
+            return true;
+          }
+          LockSupport.parkNanos(plan.retry().toNanos());
+        }
+      }
+    } catch (SQLException e) {
+      if (!stopped) {
+        log.ended(plan.name(), node.name(), session);
+      }
+    }
+    return false;
   }
 
   public String name() {
@@ -110,6 +132,7 @@ public final class RowWriter implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    standbys.values().forEach(RowWriter::abort);
   }
 
   private static void abort(Connection connection) {

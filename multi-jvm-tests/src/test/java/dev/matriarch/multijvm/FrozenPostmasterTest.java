@@ -54,4 +54,32 @@ class FrozenPostmasterTest {
       assertThat(next.rest().metric("matriarch_commits_failing_seconds")).contains(0.0);
     }
   }
+
+  /** SIGTERM to a postmaster: nobody is let in any more, and who is there may stay. */
+  @Test
+  void aServerThatWaitsForItsClientsToGoCostsItsNodeTheLeadershipAndNobodyARow() {
+    try (var trial = Trial.on(CLUSTER)) {
+      var old = CLUSTER.leader();
+      CLUSTER.awaitQuorum(old, 2);
+      var told = System.nanoTime();
+      old.endPostmasterAfterItsClients();
+      var others = CLUSTER.others(old);
+      var next = CLUSTER.awaitPrimary(others, Duration.ofSeconds(20));
+      CLUSTER.await(
+          "a row written to " + next,
+          Duration.ofSeconds(10),
+          () -> trial.writes().firstSince(others, told).isPresent());
+      var last = trial.writes().lastOf(old).orElseThrow();
+      var first = trial.writes().firstSince(others, told).orElseThrow();
+      System.out.printf(
+          "told to shut down: the new primary wrote after %d ms, nobody for %d ms%n",
+          (first.acknowledged() - told) / 1_000_000,
+          (first.acknowledged() - last.acknowledged()) / 1_000_000);
+      trial.judge();
+      assertThat(CLUSTER.leader()).isEqualTo(next);
+      assertThat(last.acknowledged()).as("it served who was there").isGreaterThan(told);
+      assertThat(next.rest().get("/history").body())
+          .contains("nobody was let in for 2 s: somebody told PostgreSQL to shut down");
+    }
+  }
 }

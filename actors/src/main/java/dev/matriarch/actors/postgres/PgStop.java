@@ -2,10 +2,13 @@ package dev.matriarch.actors.postgres;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /**
- * Stops the server. An interrupt ends the wait, not the shutdown, which cannot be called back.
+ * Stops the server. What was killed and does not go away because its disk hangs counts as stopped:
+ * it runs no instruction any more ({@link ProcessId#isHeld}). An interrupt ends the wait, not the
+ * shutdown, which cannot be called back.
  *
  * @param timeout after it an immediate stop kills what is left, and a fast stop fails while the
  *     server goes on shutting down
@@ -45,8 +48,8 @@ public record PgStop(Path dataDir, Mode mode, Duration timeout) {
                   .formatted(postmaster.pid(), timeout));
         }
         ServerProcesses.killAll(postmaster);
-        if (!ProcessExit.await(postmaster, KILL_TIMEOUT)) {
-          return new Outcome.Failed(
+        if (!ServerProcesses.awaitEnd(List.of(postmaster), KILL_TIMEOUT).isEmpty()) {
+          return held(
               "process %d does not even end when killed; is its disk hanging?"
                   .formatted(postmaster.pid()));
         }
@@ -67,7 +70,17 @@ public record PgStop(Path dataDir, Mode mode, Duration timeout) {
       return new Outcome.Done(
           orphans == 0 ? done : "%s; killed %d left-over processes".formatted(done, orphans));
     } catch (IllegalStateException e) {
-      return new Outcome.Failed(String.valueOf(e.getMessage()));
+      return held(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Where something is left that was killed. */
+  private Outcome held(String otherwise) {
+    var held = ServerProcesses.held(dataDir);
+    return held.isEmpty()
+        ? new Outcome.Failed(otherwise)
+        : new Outcome.Done(
+            "killed; the kernel does not let %d of its processes end, process %d among them; does its disk hang?"
+                .formatted(held.size(), held.getFirst().pid()));
   }
 }

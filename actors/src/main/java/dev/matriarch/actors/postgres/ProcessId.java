@@ -13,13 +13,21 @@ import java.util.Optional;
  * @param startTicks field 22 of {@code /proc/PID/stat} (proc(5)): clock ticks from boot to start
  */
 public record ProcessId(int pid, long startTicks) {
-  // Fields 3, 4 and 22, counted from the state, which follows the name in parentheses.
+  // Fields 3, 4, 9 and 22, counted from the state, which follows the name in parentheses.
   private static final int STATE = 0;
   private static final int PARENT = 1;
+  private static final int FLAGS = 6;
   private static final int START = 19;
+
+  /** PF_EXITING (Linux, include/linux/sched.h): it is past its last instruction. */
+  private static final long EXITING = 0x4;
+
+  /** SIGKILL in a mask of signals. */
+  private static final long KILL = 1L << (PosixCalls.SIGKILL - 1);
+
   private static final String SWITCHES = "voluntary_ctxt_switches:";
 
-  private record Stat(char state, int parent, long startTicks) {
+  private record Stat(char state, int parent, long flags, long startTicks) {
     /** A zombie holds a number and nothing else. */
     boolean runs() {
       return state != 'Z' && state != 'X';
@@ -64,6 +72,29 @@ public record ProcessId(int pid, long startTicks) {
         .map(line -> Long.parseLong(line.substring(SWITCHES.length()).strip()));
   }
 
+  /**
+   * Whether it was killed and is held by the kernel, as while a disk that it waits for hangs: it is
+   * in an uninterruptible sleep, with SIGKILL pending or taken. It never comes back to its program,
+   * since a signal is taken before that, and this one cannot be blocked. The order of the two looks
+   * counts: who sleeps after it was killed was in the kernel then.
+   */
+  boolean isHeld() {
+    return isKilled()
+        && stat(pid).filter(stat -> stat.startTicks == startTicks && stat.state == 'D').isPresent();
+  }
+
+  /** The first thread stands for all: a server's processes have no others. */
+  private boolean isKilled() {
+    return stat(pid).filter(stat -> (stat.flags & EXITING) != 0).isPresent()
+        || read("status")
+            .filter(text ->
+                text.lines()
+                    .filter(line -> line.startsWith("SigPnd:") || line.startsWith("ShdPnd:"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) & KILL) != 0))
+            .isPresent();
+  }
+
   /** The name of a process's program as the kernel has it, at most 15 characters. */
   static Optional<String> nameOf(int pid) {
     return read(pid, "comm").map(String::strip);
@@ -106,6 +137,7 @@ public record ProcessId(int pid, long startTicks) {
           return new Stat(
               fields[STATE].charAt(0),
               Integer.parseInt(fields[PARENT]),
+              Long.parseLong(fields[FLAGS]),
               Long.parseLong(fields[START]));
         });
   }

@@ -72,7 +72,10 @@ public record Rewind(
     try (var passFile = SecretFile.passFile(source.server(), source.role(), osUser)) {
       mark.set(RebuildMark.Work.REWIND, dataDir);
       var incarnation = IncarnationFile.contentOf(dataDir);
-      var result = judge(PgCommand.of(osUser, argv(source, passFile.path())).run(timeout));
+      // It starts a server if the last one has crashed.
+      var environment = RunningPostmaster.ignoringStaleFile(dataDir);
+      var command = new PgCommand(osUser, argv(source, passFile.path()), environment);
+      var result = judge(command.run(timeout));
       if (result instanceof Result.Done) {
         // pg_rewind has put the source's in its place, or removed it.
         IncarnationFile.restore(dataDir, incarnation);

@@ -27,6 +27,14 @@ public record RunningPostmaster(ProcessId process, PidFile file) {
   }
 
   /**
+   * Whether all that is left of the server of a directory was killed, and does not go away because
+   * the kernel holds it, as while its disk hangs: it runs no instruction any more.
+   */
+  public static boolean isHeld(Path dataDir) {
+    return !ServerProcesses.held(dataDir).isEmpty();
+  }
+
+  /**
    * Why a directory must be left alone by whoever changes its files: a server works in it, be it a
    * postmaster, one in single-user mode or what is left of a killed one, or that cannot be
    * excluded.

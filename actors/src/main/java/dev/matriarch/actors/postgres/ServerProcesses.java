@@ -29,6 +29,9 @@ final class ServerProcesses {
   private static final Duration END_TIMEOUT = Duration.ofSeconds(5);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** One that ends passes through the kernel too, and a slow disk is no hanging one. */
+  private static final Duration HELD_FOR = Duration.ofMillis(300);
+
   private ServerProcesses() {}
 
   /**
@@ -86,6 +89,29 @@ final class ServerProcesses {
   }
 
   /**
+   * All that is left of the server of a directory, the postmaster included, where all of it was
+   * killed and is held by the kernel ({@link ProcessId#isHeld}). Empty: nothing is left, or some of
+   * it may run.
+   */
+  static List<ProcessId> held(Path dataDir) {
+    var postmaster = RunningPostmaster.find(dataDir).map(RunningPostmaster::process);
+    // Only a server that was killed leaves its lock file; without one there is no need to search.
+    if (postmaster.filter(it -> !it.isHeld()).isPresent() || PidFile.read(dataDir).isEmpty()) {
+      return List.of();
+    }
+    // A postmaster that was killed makes no more of them, so none can be missing here.
+    var left =
+        Stream.concat(
+                postmaster.stream(),
+                named(RunningPostmaster.PROGRAM).stream()
+                    .filter(ServerProcesses::hasClients)
+                    .filter(it -> it.worksIn(dataDir)))
+            .distinct()
+            .toList();
+    return left.stream().allMatch(ProcessId::isHeld) ? left : List.of();
+  }
+
+  /**
    * Kills the orphans of a directory and waits until they are gone.
    *
    * @return how many there were
@@ -94,18 +120,34 @@ final class ServerProcesses {
   static int killOrphans(Path dataDir) {
     var orphans = orphans(dataDir);
     orphans.forEach(orphan -> orphan.signal(PosixCalls.SIGKILL));
-    var until = System.nanoTime() + END_TIMEOUT.toNanos();
-    for (var orphan : orphans) {
-      while (orphan.alive()) {
-        if (System.nanoTime() >= until) {
-          throw new IllegalStateException(
-              "process %d of a server that has ended cannot be killed; is its disk hanging?"
-                  .formatted(orphan.pid()));
-        }
-        LockSupport.parkNanos(POLL_NANOS);
-      }
+    var left = awaitEnd(orphans, END_TIMEOUT);
+    if (left.isEmpty()) {
+      return orphans.size();
     }
-    return orphans.size();
+    throw new IllegalStateException(
+        "process %d of a server that has ended cannot be killed; is its disk hanging?"
+            .formatted(left.getFirst().pid()));
+  }
+
+  /**
+   * Waits for the end of processes that were killed; no longer than it takes to see that those that
+   * are left are held by the kernel.
+   *
+   * @return who is left
+   */
+  static List<ProcessId> awaitEnd(List<ProcessId> killed, Duration timeout) {
+    var began = System.nanoTime();
+    var left = killed;
+    while (true) {
+      left = left.stream().filter(ProcessId::alive).toList();
+      var waited = System.nanoTime() - began;
+      if (left.isEmpty()
+          || waited >= timeout.toNanos()
+          || (waited >= HELD_FOR.toNanos() && left.stream().allMatch(ProcessId::isHeld))) {
+        return left;
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
   }
 
   /** As {@link #killOrphans}; empty if none is left, else why not. */
@@ -116,6 +158,10 @@ final class ServerProcesses {
     } catch (IllegalStateException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static boolean hasClients(ProcessId process) {
+    return process.commandLine().filter(line -> !LOGGER.matcher(line).matches()).isPresent();
   }
 
   private static boolean isChildTitle(String commandLine) {

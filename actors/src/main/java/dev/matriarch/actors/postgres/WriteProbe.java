@@ -56,13 +56,20 @@ public record WriteProbe(PgConnection server, Duration patience) {
 
   /** What an attempt is at. */
   public enum Stage {
-    CONNECTING("a new connection gets no answer"),
-    COMMITTING("a commit does not return");
+    CONNECTING("a new connection gets no answer", Fault.SILENT),
+    COMMITTING("a commit does not return", Fault.HANGING);
 
     private final String text;
+    private final Fault fault;
 
-    Stage(String text) {
+    Stage(String text, Fault fault) {
       this.text = text;
+      this.fault = fault;
+    }
+
+    /** What is wrong if it goes no further. */
+    public Fault fault() {
+      return fault;
     }
 
     /** What is wrong if it goes no further; for people. */
@@ -82,9 +89,19 @@ public record WriteProbe(PgConnection server, Duration patience) {
     progress.accept(Stage.CONNECTING);
     try (var connection = server.open(NAME, patience)) {
       progress.accept(Stage.COMMITTING);
-      return look(connection, last, due);
+      return committed(connection, last, due);
     } catch (SQLException e) {
       return classify(e);
+    }
+  }
+
+  private static Answer committed(Connection connection, Optional<Lsn> last, boolean due) {
+    try {
+      return look(connection, last, due);
+    } catch (SQLException e) {
+      return classify(e) instanceof Answer.Failed(var fault, var why)
+          ? new Answer.Failed(fault == Fault.SILENT ? Stage.COMMITTING.fault : fault, why)
+          : classify(e);
     }
   }
 

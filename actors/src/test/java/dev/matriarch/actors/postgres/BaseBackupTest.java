@@ -98,7 +98,7 @@ class BaseBackupTest {
   void sourceThatIsDownLeavesAnEmptyDirectoryEmpty() throws Exception {
     var node = fixture.node("down");
     PgFixture.own(Files.createDirectory(node.dataDir()));
-    var nobody = new Endpoint("127.0.0.1", PgFixture.freePort());
+    var nobody = new Endpoint("127.0.0.1", TestPorts.next());
     var source = new BaseBackup.Source(nobody, REPLICATION, "down", Optional.empty());
     assertThat(backup(node, Map.of()).from(source, PATIENCE))
         .isInstanceOfSatisfying(

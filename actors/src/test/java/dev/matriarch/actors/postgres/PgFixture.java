@@ -7,8 +7,6 @@ import dev.matriarch.config.PostgresSettings.Credentials;
 import dev.matriarch.protocol.model.Endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -42,8 +40,6 @@ final class PgFixture implements AutoCloseable {
       System.getProperty("user.name").equals("root") ? Optional.of("postgres") : Optional.empty();
 
   private static final Duration POLL_EVERY = Duration.ofMillis(10);
-  private static final Path MEMORY = Path.of("/dev/shm");
-  private static final long ROOM_BYTES = 2L << 30;
 
   /** Those that are not closed. */
   static final Set<PgFixture> OPEN = ConcurrentHashMap.newKeySet();
@@ -55,17 +51,10 @@ final class PgFixture implements AutoCloseable {
   private final Set<Node> related = new HashSet<>();
 
   PgFixture() throws IOException {
-    root = Files.createTempDirectory(place(), "mpg");
+    root = TestPlace.directory("mpg");
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
     own(root);
     OPEN.add(this);
-  }
-
-  /** In memory if there is room: making files on a disk would be most of a test's time. */
-  private static Path place() throws IOException {
-    return Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() >= ROOM_BYTES
-        ? MEMORY
-        : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   /** What all servers have logged. */
@@ -79,7 +68,7 @@ final class PgFixture implements AutoCloseable {
   Node node(String name) throws IOException {
     var home = Files.createDirectory(root.resolve(name));
     own(home);
-    var node = new Node(name, home, freePort());
+    var node = new Node(name, home, TestPorts.next());
     Files.createDirectory(node.controlDir());
     nodes.add(node);
     return node;
@@ -157,12 +146,6 @@ final class PgFixture implements AutoCloseable {
     assertThat(outcome).isInstanceOf(Outcome.Done.class);
   }
 
-  static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   static void own(Path path) throws IOException {
     var owner = FileOwner.of(OS_USER);
     if (owner.isPresent()) {
@@ -175,6 +158,7 @@ final class PgFixture implements AutoCloseable {
     OPEN.remove(this);
     for (var node : nodes) {
       node.kill();
+      KernelMemory.release(node.dataDir());
     }
     DurableFiles.deleteContent(root);
     Files.delete(root);
@@ -261,6 +245,8 @@ final class PgFixture implements AutoCloseable {
                   "port = " + port,
                   "unix_socket_directories = '%s'".formatted(home),
                   "fsync = off",
+                  // Deleted with the directory, also after a kill.
+                  "dynamic_shared_memory_type = 'mmap'",
                   "shared_buffers = '8MB'",
                   "min_wal_size = '32MB'",
                   "wal_keep_size = '256MB'",
@@ -291,6 +277,8 @@ final class PgFixture implements AutoCloseable {
     }
 
     void start() {
+      awaitFree(dataDir().resolve("postmaster.pid"));
+      awaitFree(home.resolve(".s.PGSQL.%d.lock".formatted(port)));
       assertDone(
           PgCommand.of(
                   OS_USER,
@@ -301,6 +289,21 @@ final class PgFixture implements AutoCloseable {
                       "--wait",
                       "start"))
               .runToSuccess(PATIENCE));
+    }
+
+    /** The number of a killed server is taken until the host's first process has noticed. */
+    private static void awaitFree(Path lockFile) {
+      if (Files.notExists(lockFile)) {
+        return;
+      }
+      try {
+        var pid = Files.readAllLines(lockFile).getFirst().strip();
+        eventually(() ->
+            ProcessId.of(Integer.parseInt(pid)).isPresent()
+                || Files.notExists(Path.of("/proc", pid)));
+      } catch (Exception e) {
+        throw new IllegalStateException("cannot read " + lockFile, e);
+      }
     }
 
     void stop() {
@@ -329,9 +332,14 @@ final class PgFixture implements AutoCloseable {
       }
       var all = new ArrayList<>(postmaster.get().descendants().toList());
       all.addFirst(postmaster.get());
+      var exits =
+          all.stream()
+              .flatMap(it -> ProcessId.of(Math.toIntExact(it.pid())).stream())
+              .map(ProcessExit::watch)
+              .toList();
       all.forEach(ProcessHandle::destroyForcibly);
-      for (var process : all) {
-        process.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+      for (var exit : exits) {
+        exit.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
       }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,12 +39,20 @@ class RewindTest {
     fixture.close();
   }
 
+  /** As after a restart of the host: the number of the killed server is another one's by now. */
+  private static void giveNumberTo(Node running, Node killed) throws IOException {
+    var lines = new ArrayList<>(Files.readAllLines(killed.dataDir().resolve(PidFile.NAME)));
+    lines.set(0, Files.readAllLines(running.dataDir().resolve(PidFile.NAME)).getFirst());
+    Files.write(killed.dataDir().resolve(PidFile.NAME), lines);
+  }
+
   @Test
   void crashedAndDivergedPrimaryIsRewoundAndFollows() throws Exception {
     assertThat(b.promote(1, 4)).isInstanceOf(Promote.Result.Promoted.class);
     a.execute("INSERT INTO t SELECT 7 FROM generate_series(1, 1000)");
     b.execute("INSERT INTO t VALUES (1)");
     a.kill();
+    giveNumberTo(b, a);
     var own = new IncarnationFile(a.dataDir(), new NodeId("a"));
     PgFixture.assertDone(own.write(7));
     PgFixture.assertDone(new IncarnationFile(b.dataDir(), new NodeId("b")).write(8));

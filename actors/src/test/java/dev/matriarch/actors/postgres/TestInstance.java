@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -44,7 +42,7 @@ final class TestInstance implements AutoCloseable {
     dataDir = root.resolve("data");
     user = OsUser.of(dataDir);
     home = new GuardianHome(guardian, root.resolve("control"), dataDir);
-    port = freePort();
+    port = TestPorts.next();
     parameters.putAll(
         Map.of(
             "listen_addresses", "127.0.0.1",
@@ -60,7 +58,7 @@ final class TestInstance implements AutoCloseable {
 
   /** As {@link #create()}, below another guardian than the present one. */
   static TestInstance create(Path guardian) throws IOException {
-    return create(Files.createTempDirectory("matriarch-postgres"), guardian);
+    return create(TestPlace.directory("matriarch-postgres"), guardian);
   }
 
   /** As {@link #create()}, with all its files in a directory that exists. */
@@ -81,7 +79,7 @@ final class TestInstance implements AutoCloseable {
 
     private static Path make() {
       try {
-        var parent = Files.createTempDirectory("matriarch-template");
+        var parent = TestPlace.directory("matriarch-template");
         Runtime.getRuntime()
             .addShutdownHook(
                 new Thread(() -> {
@@ -220,6 +218,7 @@ final class TestInstance implements AutoCloseable {
       g.process().signal(PosixCalls.SIGCONT);
       g.process().signal(PosixCalls.SIGKILL);
     });
+    KernelMemory.release(dataDir);
     run(Optional.empty(), "rm", "-rf", root.toString());
   }
 
@@ -228,12 +227,6 @@ final class TestInstance implements AutoCloseable {
       case Outcome.Done(var output) -> output;
       case Outcome.Failed(var reason) -> throw new AssertionError(reason);
     };
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static PgBinaries binaries() {

@@ -1,11 +1,13 @@
 package dev.matriarch.multijvm.bench;
 
+import dev.matriarch.multijvm.Await;
 import dev.matriarch.multijvm.JvmNode;
 import dev.matriarch.multijvm.WriteLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A client as libpq makes them with many hosts and {@code target_session_attrs=read-write}: it
- * keeps one connection to the primary, and without one it tries all nodes again and again.
+ * A client with a connection to each node: it writes to the primary, and without one it asks all
+ * nodes again and again. What it has it keeps: logins would cost processors that here are the
+ * cluster's.
  */
 final class SeekingClient implements AutoCloseable {
   static final String NAME = "client";
@@ -31,6 +34,7 @@ final class SeekingClient implements AutoCloseable {
   private final WriteLog log;
   private final SynchronousQueue<Found> found = new SynchronousQueue<>();
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final Map<String, Connection> standbys = new ConcurrentHashMap<>();
   private final Thread thread;
   private volatile boolean stopped;
 
@@ -84,13 +88,18 @@ final class SeekingClient implements AutoCloseable {
   }
 
   private void offer(JvmNode node) throws SQLException, InterruptedException {
-    var connection = node.connectFrom(Optional.of(namespace));
+    var kept = Optional.ofNullable(standbys.remove(node.name()));
+    var connection = kept.isPresent() ? kept.get() : node.connectFrom(Optional.of(namespace));
     var taken = false;
     try {
-      taken =
-          takesWrites(connection)
-              && found.offer(
-                  new Found(node, connection), TRY_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(PATIENCE.toMillis()));
+      if (takesWrites(connection)) {
+        var primary = new Found(node, connection);
+        taken = found.offer(primary, TRY_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+      } else {
+        standbys.put(node.name(), connection);
+        taken = true;
+      }
     } finally {
       if (!taken) {
         connection.close();
@@ -108,7 +117,6 @@ final class SeekingClient implements AutoCloseable {
   private void use(Found primary) {
     try (var connection = primary.connection();
         var insert = log.insertOn(connection)) {
-      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(PATIENCE.toMillis()));
       var session = log.newSession();
       while (!stopped) {
         log.write(insert, NAME, primary.node().name(), session);
@@ -124,8 +132,18 @@ final class SeekingClient implements AutoCloseable {
     stopped = true;
     try {
       thread.join();
+      Await.until("the end of the client's attempts", Duration.ofSeconds(20), underWay::isEmpty);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    standbys.values().forEach(SeekingClient::abort);
+  }
+
+  private static void abort(Connection connection) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException gone) {
+      // That is what was wanted.
     }
   }
 }

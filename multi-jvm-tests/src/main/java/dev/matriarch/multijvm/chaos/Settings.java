@@ -50,6 +50,11 @@ public record Settings(
         new TreeMap<>());
   }
 
+  /** The same without the rounds before {@code first}. */
+  Settings from(int first) {
+    return new Settings(seed, mode, nodes, time, first, rounds, overlap, kinds, set);
+  }
+
   Schedule schedule() {
     return new Schedule(seed, kinds, overlap);
   }

@@ -8,25 +8,31 @@ import dev.matriarch.multijvm.chaos.check.Mode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A selection of chaos with a fixed seed: {@code -Dchaos.seconds} says how long, {@code
  * -Dchaos.seed} another one; {@code multi-jvm-tests/chaos} does it for as long as one likes.
  */
 class ChaosSelectionTest {
-  private static final long SECONDS = 30;
+  /** Of faults and recovery, in all clusters together. */
+  private static final long SECONDS = 360;
+
+  private static final int CLUSTERS = 3;
   private static final long SEED = 1;
 
-  @Test
-  void afterEveryFaultTheClusterIsWholeAndAllThatClientsWereToldIsSo() throws IOException {
+  /**
+   * In six minutes a cluster comes about to where the next one begins, so that most kinds of faults
+   * lead a round.
+   */
+  @ParameterizedTest(name = "{0}, from round {1}")
+  @CsvSource({"QUORUM, 1", "STRICT, 15", "ASYNCHRONOUS, 25"})
+  void afterEveryFaultTheClusterIsWholeAndAllThatClientsWereToldIsSo(Mode mode, int first)
+      throws IOException {
     assumeTrue(Network.isPossible(), "network namespaces need root and iproute2");
-    var settings =
-        Settings.of(
-            Long.getLong("chaos.seed", SEED),
-            Mode.QUORUM,
-            3,
-            Duration.ofSeconds(Long.getLong("chaos.seconds", SECONDS)));
+    var time = Duration.ofSeconds(Long.getLong("chaos.seconds", SECONDS)).dividedBy(CLUSTERS);
+    var settings = Settings.of(Long.getLong("chaos.seed", SEED), mode, 3, time).from(first);
     var result =
         ChaosRun.run(
             settings,

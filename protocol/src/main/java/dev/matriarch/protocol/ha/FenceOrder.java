@@ -6,6 +6,7 @@ import dev.matriarch.protocol.ha.Decision.Stop;
 import dev.matriarch.protocol.ha.HaView.Seal;
 import dev.matriarch.protocol.ha.Instance.Absent;
 import dev.matriarch.protocol.ha.Instance.Empty;
+import dev.matriarch.protocol.ha.Instance.Killed;
 import dev.matriarch.protocol.ha.Instance.Primary;
 import dev.matriarch.protocol.ha.Instance.Promoting;
 import dev.matriarch.protocol.ha.Instance.Silent;
@@ -34,6 +35,7 @@ public final class FenceOrder {
       case Unseen _ -> new Stay("looking at PostgreSQL");
       case Absent _, Empty _ -> new Stay(because + ": nothing here could receive WAL");
       case Unusable(var reason) -> new Stay(because + ", and cannot be: " + reason);
+      case Killed _ -> new Stay(because + ": what is left of PostgreSQL runs no more");
       case Stopped _ ->
           new Decision.StartStandby(Optional.empty(), because + ": how much is there");
       case Primary _, Promoting _ -> new Stop(true, because);
@@ -67,7 +69,8 @@ public final class FenceOrder {
   private static boolean holdsData(Instance instance) {
     return switch (instance) {
       case Stopped _, Primary _, Standby _ -> true;
-      case Unseen _, Absent _, Empty _, Unusable _, Starting _, Promoting _, Silent _ -> false;
+      case Unseen _, Absent _, Empty _, Unusable _, Killed _, Starting _, Promoting _, Silent _ ->
+          false;
     };
   }
 
@@ -106,7 +109,7 @@ public final class FenceOrder {
   /** Of data that cannot be looked at it is not known whether a server has them open. */
   private static boolean isKept(Instance instance, Seal sealed) {
     return switch (instance) {
-      case Absent _, Empty _, Stopped _ -> true;
+      case Absent _, Empty _, Stopped _, Killed _ -> true;
       case Unusable _, Primary _, Promoting _ -> false;
       case Starting(_, var primary) -> !primary && sealed != Seal.OPEN;
       case Silent(_, var primary, _) -> !primary && sealed != Seal.OPEN;

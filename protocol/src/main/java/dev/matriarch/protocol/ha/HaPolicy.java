@@ -8,6 +8,7 @@ import dev.matriarch.protocol.ha.Decision.Stop;
 import dev.matriarch.protocol.ha.HaView.Fence;
 import dev.matriarch.protocol.ha.Instance.Absent;
 import dev.matriarch.protocol.ha.Instance.Empty;
+import dev.matriarch.protocol.ha.Instance.Killed;
 import dev.matriarch.protocol.ha.Instance.Primary;
 import dev.matriarch.protocol.ha.Instance.Promoting;
 import dev.matriarch.protocol.ha.Instance.Shutdown;
@@ -36,6 +37,8 @@ public final class HaPolicy {
   public static final Duration PROMOTION_NEEDS = Duration.ofSeconds(1);
 
   private static final String LOOKING = "looking at PostgreSQL";
+  private static final String KILLED =
+      "PostgreSQL was killed, and the kernel does not let its processes end; does its disk hang?";
 
   private HaPolicy() {}
 
@@ -63,7 +66,9 @@ public final class HaPolicy {
         .or(() -> besideForeignData(view))
         .or(() -> view.stopping() ? Optional.of(stopping(view)) : Optional.empty())
         .or(() -> FenceOrder.decide(view))
+        .or(() -> obstructed(view))
         .or(() -> WritePathRules.leaving(view))
+        .or(() -> endingStandby(view))
         .orElseGet(() -> whenFree(view));
   }
 
@@ -117,12 +122,34 @@ public final class HaPolicy {
         });
   }
 
+  /** What could begin to lead leaves it to another; a primary is ended by other means. */
+  private static Optional<Decision> obstructed(HaView view) {
+    var idle = view.instance() instanceof Standby || view.instance().isDown();
+    return view.lease() instanceof LeaseView.Mine && idle
+        ? view.obstacle().map(it -> new GiveUp(view.successor(), it))
+        : Optional.empty();
+  }
+
+  /** Its clients may keep it from ending for ever, and it could not lead as it is. */
+  private static Optional<Decision> endingStandby(HaView view) {
+    var standby =
+        view.instance() instanceof Standby
+            || (view.instance() instanceof Starting(_, var asPrimary) && !asPrimary);
+    return view.ending()
+        .filter(lasting -> standby && view.patience().ending().isPresent())
+        .filter(lasting -> lasting.compareTo(view.patience().ending().get()) >= 0)
+        .map(_ ->
+            new Stop(
+                false,
+                "PostgreSQL was told to shut down, and has let nobody in since; it starts again"));
+  }
+
   private static Decision stopping(HaView view) {
     var because = "the agent is stopping";
     return switch (view.instance()) {
       case Starting _, Promoting _, Primary _, Standby _, Silent _ -> new Stop(false, because);
       case Unseen _ -> new Stay(because);
-      case Absent _, Empty _, Unusable _, Stopped _ ->
+      case Absent _, Empty _, Unusable _, Stopped _, Killed _ ->
           view.lease() instanceof LeaseView.Mine
               ? new GiveUp(view.successor(), because)
               : new Stay(because);
@@ -142,6 +169,7 @@ public final class HaPolicy {
               : new GiveUp(Optional.empty(), "there are no data here");
       case Unusable(var reason) -> new GiveUp(Optional.empty(), reason);
       case Stopped stopped -> stoppedWithLease(view, record, stopped);
+      case Killed _ -> new GiveUp(view.successor(), KILLED);
       case Starting _ -> new Stay("the leader's PostgreSQL is starting");
       case Promoting _ -> new Stop(true, "a promotion of an earlier leadership is under way");
       case Primary(var identifier, var position) -> {
@@ -222,6 +250,7 @@ public final class HaPolicy {
               : new Stay("no data; waiting for the leader %s to be ready".formatted(leader));
       case Unusable(var reason) -> new Stay(reason);
       case Stopped stopped -> stoppedBehind(view, leader, record, stopped);
+      case Killed _ -> new Stay(KILLED);
       case Starting(_, var asPrimary) ->
           asPrimary ? primaryBehind(view, leader, record) : startingBehind(view, leader, record);
       case Promoting _ -> new Stop(true, leader + " leads");
@@ -348,6 +377,7 @@ public final class HaPolicy {
                       + " one has data");
       case Unusable(var reason) -> new Stay(reason);
       case Stopped _ -> stoppedWithoutLeader(view, known);
+      case Killed _ -> new Stay(KILLED);
       case Starting(_, var asPrimary) ->
           asPrimary ? stopUnlessFenced(view, known) : new Stay("PostgreSQL is starting");
       case Promoting _, Primary _ -> stopUnlessFenced(view, known);
@@ -386,7 +416,7 @@ public final class HaPolicy {
     var because = "this node does not vote any more; restart its agent once the store is repaired";
     return switch (view.instance()) {
       case Unseen _ -> new Stay(LOOKING);
-      case Absent _, Empty _, Unusable _, Stopped _, Standby _ -> new Stay(because);
+      case Absent _, Empty _, Unusable _, Stopped _, Killed _, Standby _ -> new Stay(because);
       case Starting(_, var primary) -> primary ? stopOnceFenced(view) : new Stay(because);
       case Silent(_, var primary, _) -> primary ? stopOnceFenced(view) : new Stay(because);
       case Promoting _, Primary _ -> stopOnceFenced(view);

@@ -28,6 +28,9 @@ import java.util.Set;
  * @param tooSmall the standby's replay has stopped until it is started with larger limits
  * @param unfounded a majority of the configured members, this one included, is heard, and none
  *     knows which database cluster this is
+ * @param obstacle why this node must not become leader, whatever its data: the watchdog
+ * @param ending for how long PostgreSQL has been shutting down without being told by this agent; it
+ *     lets nobody in any more
  * @param stopping the agent is to end, and PostgreSQL with it
  * @param successor the member that would lead best, if there is one
  * @param handover to whom the leadership is to go now, on an operator's word
@@ -50,6 +53,8 @@ public record HaView(
     int crashes,
     boolean tooSmall,
     boolean unfounded,
+    Optional<String> obstacle,
+    Optional<Duration> ending,
     boolean stopping,
     Optional<NodeId> successor,
     Optional<NodeId> handover,
@@ -81,8 +86,13 @@ public record HaView(
     MEASURED
   }
 
-  /** How long what is left alone. */
-  public record Patience(Duration silentPrimary, Duration brokenStream) {}
+  /**
+   * How long what is left alone.
+   *
+   * @param ending a standby that somebody else told to shut down; empty: for ever
+   */
+  public record Patience(
+      Duration silentPrimary, Duration brokenStream, Optional<Duration> ending) {}
 
   /** What the guardian process does if the agent does nothing. */
   public sealed interface Fence {

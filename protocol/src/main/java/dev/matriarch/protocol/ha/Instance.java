@@ -18,15 +18,26 @@ public sealed interface Instance {
       case Primary(var identifier, _) -> Optional.of(identifier);
       case Standby(var identifier, _, _, _, _, _) -> Optional.of(identifier);
       case Silent(var identifier, _, _) -> identifier;
-      case Unseen _, Absent _, Empty _, Unusable _, Promoting _ -> Optional.empty();
+      case Unseen _, Absent _, Empty _, Unusable _, Promoting _, Killed _ -> Optional.empty();
     };
   }
 
-  /** Whether there is no server process, as far as can be seen. */
+  /** Whether no server process runs, as far as can be seen. */
   default boolean isDown() {
     return switch (this) {
-      case Absent _, Empty _, Stopped _, Unusable _ -> true;
+      case Absent _, Empty _, Stopped _, Unusable _, Killed _ -> true;
       case Unseen _, Starting _, Promoting _, Primary _, Standby _, Silent _ -> false;
+    };
+  }
+
+  /** Whether a postmaster is there that serves as primary, or did, or will once it has started. */
+  default boolean runsAsPrimary() {
+    return switch (this) {
+      case Primary _ -> true;
+      case Starting(_, var asPrimary) -> asPrimary;
+      case Silent(_, var asPrimary, _) -> asPrimary;
+      case Unseen _, Absent _, Empty _, Unusable _, Stopped _, Killed _, Promoting _, Standby _ ->
+          false;
     };
   }
 
@@ -67,7 +78,15 @@ public sealed interface Instance {
     STANDBY
   }
 
-  /** A postmaster that accepts no connections yet. */
+  /**
+   * All processes of the server were killed, and the kernel holds some of them, as it does while a
+   * disk hangs. None of them runs an instruction of its program any more, so none writes, answers
+   * or acknowledges; but nothing can be started in the directory, nor looked at, until they are
+   * gone.
+   */
+  record Killed() implements Instance {}
+
+  /** A postmaster that accepts no connections yet, or any more. */
   record Starting(Optional<String> systemIdentifier, boolean asPrimary) implements Instance {}
 
   /** Running, and on its way from standby to primary. */

@@ -20,8 +20,14 @@ public sealed interface WritePath {
 
   /** What a commit fails of. */
   enum Fault {
-    /** There is no answer: a postmaster or a disk that hangs. */
+    /** Newcomers get no answer: a postmaster or a disk that hangs. */
     SILENT,
+
+    /** A commit does not return: the disk of the WAL hangs. */
+    HANGING,
+
+    /** The server was told to shut down, by somebody else, and lets nobody in any more. */
+    ENDING,
 
     /** There is no space (SQLSTATE 53100). */
     FULL,

@@ -18,11 +18,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a leader does whose PostgreSQL answers and does not commit.
+ * What a leader does whose PostgreSQL answers and does not commit, or lets nobody in who would.
  *
  * <p>It goes only where somebody is there who can take over: a primary that can still be read is
- * worth more than none. A full disk is special, because the others' are often as full: the leader
- * goes only to somebody with room, and a new leader keeps its place for a while.
+ * worth more than none. One that is shutting down anyway is then started again. A full disk is
+ * special, because the others' are often as full: the leader goes only to somebody with room, and a
+ * new leader keeps its place for a while.
  */
 public final class WritePathRules {
   /** So long a leader stays whose disk fills up, counted from the begin of its leadership. */
@@ -37,6 +38,7 @@ public final class WritePathRules {
    * What is known.
    *
    * @param timeout after it a write path without any commit counts as sick; zero: never
+   * @param paused an operator looks after PostgreSQL, and what he stops is to stop
    * @param full whether the disk of the WAL has no room for one more segment
    * @param crashes how often in a row PostgreSQL has ended by itself or could not be started
    * @param ledFor how long this node has led
@@ -45,6 +47,7 @@ public final class WritePathRules {
    */
   public record View(
       Duration timeout,
+      boolean paused,
       OnDiskFull onDiskFull,
       WritePath path,
       boolean full,
@@ -57,7 +60,7 @@ public final class WritePathRules {
   public sealed interface Verdict {
     /** What makes the leader go; empty: it stays. */
     default Optional<String> reasonToLeave() {
-      return this instanceof Leave(_, var because) ? Optional.of(because) : Optional.empty();
+      return this instanceof Leave(_, var because, _) ? Optional.of(because) : Optional.empty();
     }
 
     /** Nothing. */
@@ -66,8 +69,15 @@ public final class WritePathRules {
     /** Go on, and say it. */
     record Endure(String because) implements Verdict {}
 
-    /** Stop PostgreSQL, and give the lease to {@code successor}. */
-    record Leave(NodeId successor, String because) implements Verdict {}
+    /**
+     * Stop PostgreSQL, and give the lease to {@code successor}.
+     *
+     * @param atOnce its processes hang, and would not end in order
+     */
+    record Leave(NodeId successor, String because, boolean atOnce) implements Verdict {}
+
+    /** Stop PostgreSQL, and start it again. */
+    record Restart(String because) implements Verdict {}
   }
 
   /** The verdict on a leader. */
@@ -82,17 +92,32 @@ public final class WritePathRules {
       case WritePath.Unknown _, WritePath.Well _ -> new Verdict.Fine();
       case WritePath.Failing(_, var lasting, _) when lasting.compareTo(view.timeout()) < 0 ->
           new Verdict.Fine();
-      case WritePath.Failing(var fault, _, var because) -> {
-        var sick = "no commit has succeeded for %s: %s".formatted(shown(view.timeout()), because);
-        yield fault == Fault.FULL ? full(view, sick) : failing(view, sick);
-      }
+      case WritePath.Failing(var fault, _, var because) ->
+          failing(view, fault, shown(view.timeout()), because);
     };
   }
 
-  private static Verdict failing(View view, String sick) {
+  private static Verdict failing(View view, Fault fault, String lasting, String because) {
+    var sick = "no commit has succeeded for %s: %s".formatted(lasting, because);
+    return switch (fault) {
+      case FULL -> full(view, sick);
+      case ENDING -> ending(view, "nobody was let in for %s: %s".formatted(lasting, because));
+      case SILENT, BROKEN, HANGING ->
+          view.successor()
+              .<Verdict>map(it -> new Verdict.Leave(it, sick, fault == Fault.HANGING))
+              .orElseGet(() -> new Verdict.Endure(sick + "; there is nobody who could take over"));
+    };
+  }
+
+  /** Its clients keep it from ending, and nobody else is served meanwhile. */
+  private static Verdict ending(View view, String sick) {
+    if (view.paused()) {
+      return new Verdict.Endure(sick + "; the cluster is paused, and it is left to end");
+    }
     return view.successor()
-        .<Verdict>map(it -> new Verdict.Leave(it, sick))
-        .orElseGet(() -> new Verdict.Endure(sick + "; there is nobody who could take over"));
+        .<Verdict>map(it -> new Verdict.Leave(it, sick, false))
+        .orElseGet(() ->
+            new Verdict.Restart(sick + "; there is nobody who could take over: it starts again"));
   }
 
   private static Verdict full(View view, String sick) {
@@ -107,7 +132,7 @@ public final class WritePathRules {
             sick
                 + "; it has led for less than %d minutes, and another full disk is not tried so soon: make room"
                     .formatted(LEADS_AT_LEAST.toMinutes()))
-        : new Verdict.Leave(view.roomy().get(), sick);
+        : new Verdict.Leave(view.roomy().get(), sick, false);
   }
 
   private static String shown(Duration timeout) {
@@ -124,30 +149,34 @@ public final class WritePathRules {
         ? switch (view.writePath()) {
           case Verdict.Fine() -> Optional.empty();
           case Verdict.Endure(var because) -> restarting(view, record, because);
-          case Verdict.Leave(var to, var because) -> leaving(view, to, because);
+          case Verdict.Leave leave -> leaving(view, leave);
+          case Verdict.Restart(var because) ->
+              view.instance().runsAsPrimary()
+                  ? Optional.of(new Decision.Stop(false, because))
+                  : Optional.empty();
         }
         : Optional.empty();
   }
 
-  private static Optional<Decision> leaving(HaView view, NodeId successor, String because) {
+  private static Optional<Decision> leaving(HaView view, Verdict.Leave leave) {
     return switch (view.instance()) {
-      case Instance.Primary _ -> Optional.of(stop(successor, because));
-      case Instance.Silent(_, var primary, _) ->
-          primary ? Optional.of(stop(successor, because)) : Optional.empty();
-      case Instance.Stopped _ -> Optional.of(new Decision.GiveUp(Optional.of(successor), because));
+      case Instance.Primary _, Instance.Silent _, Instance.Starting _ ->
+          view.instance().runsAsPrimary()
+              ? Optional.of(
+                  new Decision.Stop(
+                      leave.atOnce(),
+                      "%s; handing over to %s".formatted(leave.because(), leave.successor())))
+              : Optional.empty();
+      case Instance.Stopped _, Instance.Killed _ ->
+          Optional.of(new Decision.GiveUp(Optional.of(leave.successor()), leave.because()));
       case Instance.Unseen _,
           Instance.Absent _,
           Instance.Empty _,
           Instance.Unusable _,
-          Instance.Starting _,
           Instance.Promoting _,
           Instance.Standby _ ->
           Optional.empty();
     };
-  }
-
-  private static Decision stop(NodeId successor, String because) {
-    return new Decision.Stop(false, "%s; handing over to %s".formatted(because, successor));
   }
 
   /** Giving up after some crashes would only make the next full disk the primary's. */
@@ -163,7 +192,7 @@ public final class WritePathRules {
   static Decision enduring(HaView view, Decision wish) {
     return wish instanceof Decision.Stay
             && view.lease() instanceof LeaseView.Mine
-            && view.instance() instanceof Instance.Primary
+            && view.instance().runsAsPrimary()
             && view.writePath() instanceof Verdict.Endure(var because)
         ? new Decision.Stay(because)
         : wish;

@@ -2,7 +2,7 @@ package dev.matriarch.protocol.status;
 
 /** Why a member says that it could not lead at the moment, beside its tags. */
 public enum Hindrance {
-  STOPPING("its agent is stopping"),
+  STOPPING("its agent or its PostgreSQL is stopping"),
   REBUILDING("its data are being copied or rewound"),
   UNREADABLE("its data directory cannot be read"),
   UNKNOWN_POSITION("the end of its WAL is not known"),

@@ -23,6 +23,30 @@ class HaPolicyRulesTest extends HaPolicySpace {
   }
 
   @Test
+  void nobodyBeginsToLeadWhoMustNot() {
+    for (var lease : LEASES) {
+      for (var instance : INSTANCES) {
+        everyMood(
+            view(instance, lease, HELD).obstructedBy("no watchdog"),
+            it -> !becomesPrimary(HaPolicy.decide(it)));
+      }
+    }
+  }
+
+  @Test
+  void whatWasKilledAndIsStillThereIsNotTouched() {
+    for (var lease : LEASES) {
+      everyMood(
+          view(new Instance.Killed(), lease, HELD),
+          it ->
+              it.busy().isPresent()
+                  || (lease instanceof LeaseView.Mine
+                      ? HaPolicy.decide(it) instanceof Decision.GiveUp
+                      : HaPolicy.decide(it) instanceof Decision.Stay));
+    }
+  }
+
+  @Test
   void aPrimaryWithoutALeaseStops() {
     everywhere(view ->
         !isPrimary(view.instance())

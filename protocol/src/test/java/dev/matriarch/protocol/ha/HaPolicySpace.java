@@ -32,7 +32,8 @@ abstract class HaPolicySpace {
   static final String FOREIGN = "7000000000000000002";
   static final int TIMELINE = 3;
   static final Duration PATIENCE = Duration.ofSeconds(3);
-  static final HaView.Patience PATIENT = new HaView.Patience(PATIENCE, PATIENCE);
+  static final HaView.Patience PATIENT =
+      new HaView.Patience(PATIENCE, PATIENCE, Optional.of(PATIENCE));
   static final Fence HELD = new Fence.Deadline(Duration.ofSeconds(4));
   static final Fence PAST = new Fence.Deadline(Duration.ZERO);
 
@@ -130,6 +131,7 @@ abstract class HaPolicySpace {
           Instance.Empty _,
           Instance.Unusable _,
           Instance.Stopped _,
+          Instance.Killed _,
           Instance.Standby _ ->
           false;
     };
@@ -159,6 +161,7 @@ abstract class HaPolicySpace {
     all.add(new Instance.Empty(false));
     all.add(new Instance.Empty(true));
     all.add(new Instance.Unusable("cannot be read"));
+    all.add(new Instance.Killed());
     all.add(new Instance.Promoting(TIMELINE));
     for (var id : List.of(Optional.<String>empty(), Optional.of(OURS), Optional.of(FOREIGN))) {
       for (var primary : List.of(true, false)) {
@@ -231,6 +234,8 @@ abstract class HaPolicySpace {
     int crashes;
     boolean tooSmall;
     boolean unfounded;
+    Optional<String> obstacle = Optional.empty();
+    Optional<Duration> ending = Optional.empty();
     boolean stopping;
     Optional<NodeId> handover = Optional.empty();
     WritePathRules.Verdict writePath = new WritePathRules.Verdict.Fine();
@@ -256,6 +261,16 @@ abstract class HaPolicySpace {
       return this;
     }
 
+    ViewBuilder obstructedBy(String why) {
+      obstacle = Optional.of(why);
+      return this;
+    }
+
+    ViewBuilder endingFor(Duration lasting) {
+      ending = Optional.of(lasting);
+      return this;
+    }
+
     ViewBuilder resting(Operation operation) {
       resting = Set.of(operation);
       return this;
@@ -278,6 +293,8 @@ abstract class HaPolicySpace {
           crashes,
           tooSmall,
           unfounded,
+          obstacle,
+          ending,
           stopping,
           Optional.empty(),
           handover,

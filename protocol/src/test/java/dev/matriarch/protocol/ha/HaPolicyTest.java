@@ -224,6 +224,45 @@ class HaPolicyTest extends HaPolicySpace {
   }
 
   @Test
+  void whoMustNotLeadLeavesItToAnotherAndItsPrimaryToTheGuardian() {
+    var lease = mine(Optional.of(OURS));
+    var here = new Position(TIMELINE - 1, new Lsn(7));
+    for (var idle :
+        List.of(
+            standby(OURS, here, Optional.empty(), Duration.ZERO),
+            new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_CLEAN))) {
+      assertThat(HaPolicy.decide(view(idle, lease, HELD).obstructedBy("no watchdog").build()))
+          .isEqualTo(new Decision.GiveUp(Optional.empty(), "no watchdog"));
+    }
+    var primary = new Instance.Primary(OURS, new Position(TIMELINE, new Lsn(7)));
+    assertThat(HaPolicy.decide(view(primary, lease, HELD).obstructedBy("no watchdog").build()))
+        .isInstanceOf(Decision.Stay.class);
+  }
+
+  @Test
+  void standbyThatLetsNobodyInAnyMoreIsStartedAgainAfterAWhile() {
+    var lease = new LeaseView.Theirs(OTHER, record(Optional.of(OURS)));
+    var here = new Position(TIMELINE, new Lsn(7));
+    for (var instance :
+        List.of(
+            standby(OURS, here, Optional.of(OTHER), Duration.ZERO),
+            new Instance.Starting(Optional.of(OURS), false))) {
+      assertThat(HaPolicy.decide(view(instance, lease, HELD).endingFor(PATIENCE).build()))
+          .isInstanceOf(Decision.Stop.class);
+      assertThat(
+              HaPolicy.decide(
+                  view(instance, lease, HELD).endingFor(PATIENCE.minusMillis(1)).build()))
+          .isInstanceOf(Decision.Stay.class);
+    }
+    var primary = new Instance.Primary(OURS, here);
+    assertThat(
+            HaPolicy.decide(
+                view(primary, mine(Optional.of(OURS)), HELD).endingFor(PATIENCE).build()))
+        .as("a leader's end is judged by what its clients find")
+        .isInstanceOf(Decision.Stay.class);
+  }
+
+  @Test
   void standbyThatCannotBePromotedGivesUp() {
     var standby =
         standby(OURS, new Position(TIMELINE - 1, new Lsn(7)), Optional.empty(), Duration.ZERO);

@@ -30,7 +30,9 @@ class WritePathRulesTest extends HaPolicySpace {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LONG = Duration.ofHours(1);
   private static final Position HERE = new Position(TIMELINE, new Lsn(1000));
-  private static final Verdict LEAVE = new Verdict.Leave(OTHER, "no commit");
+  private static final Verdict LEAVE = new Verdict.Leave(OTHER, "no commit", false);
+  private static final Verdict LEAVE_AT_ONCE = new Verdict.Leave(OTHER, "no commit", true);
+  private static final Verdict RESTART = new Verdict.Restart("nobody was let in");
   private static final Verdict ENDURE = new Verdict.Endure("no commit");
 
   // --- the verdict ------------------------------------------------------------------------------
@@ -47,7 +49,29 @@ class WritePathRulesTest extends HaPolicySpace {
   void aHungOrBrokenWritePathGoesToWhoCanTakeOver() {
     for (var fault : List.of(Fault.SILENT, Fault.BROKEN)) {
       assertThat(WritePathRules.judge(view(failing(fault, TIMEOUT))))
-          .isEqualTo(new Verdict.Leave(OTHER, "no commit has succeeded for 10 s: it hangs"));
+          .isEqualTo(new Verdict.Leave(OTHER, "no commit has succeeded for 10 s: it hangs", false));
+    }
+  }
+
+  @Test
+  void whatHangsInItsDiskIsNotAskedToEndInOrder() {
+    assertThat(WritePathRules.judge(view(failing(Fault.HANGING, TIMEOUT))))
+        .isEqualTo(new Verdict.Leave(OTHER, "no commit has succeeded for 10 s: it hangs", true));
+  }
+
+  @Test
+  void aServerThatWaitsForItsClientsToGoIsLeftToThemForTheTimeoutOnly() {
+    assertThat(WritePathRules.judge(view(failing(Fault.ENDING, TIMEOUT))))
+        .isEqualTo(new Verdict.Leave(OTHER, "nobody was let in for 10 s: it hangs", false));
+    assertThat(WritePathRules.judge(ending(false, Optional.empty())))
+        .isInstanceOfSatisfying(
+            Verdict.Restart.class, it -> assertThat(it.because()).contains("it starts again"));
+  }
+
+  @Test
+  void whatAnOperatorStopsWhileTheClusterIsPausedIsLeftAlone() {
+    for (var successor : List.of(Optional.<NodeId>empty(), Optional.of(OTHER))) {
+      assertThat(WritePathRules.judge(ending(true, successor))).isInstanceOf(Verdict.Endure.class);
     }
   }
 
@@ -56,6 +80,7 @@ class WritePathRulesTest extends HaPolicySpace {
     var alone =
         new WritePathRules.View(
             TIMEOUT,
+            false,
             OnDiskFull.HAND_OVER,
             failing(Fault.SILENT, LONG),
             false,
@@ -75,6 +100,7 @@ class WritePathRulesTest extends HaPolicySpace {
         var view =
             new WritePathRules.View(
                 Duration.ZERO,
+                false,
                 OnDiskFull.HAND_OVER,
                 failing(fault, LONG),
                 true,
@@ -97,7 +123,7 @@ class WritePathRulesTest extends HaPolicySpace {
   @Test
   void aFullDiskGoesOnlyToSomebodyWithRoom() {
     assertThat(full(OnDiskFull.HAND_OVER, LONG, Optional.of(THIRD)))
-        .isEqualTo(new Verdict.Leave(THIRD, "no commit has succeeded for 10 s: it hangs"));
+        .isEqualTo(new Verdict.Leave(THIRD, "no commit has succeeded for 10 s: it hangs", false));
     assertThat(full(OnDiskFull.HAND_OVER, LONG, Optional.empty()))
         .isInstanceOf(Verdict.Endure.class);
   }
@@ -122,7 +148,8 @@ class WritePathRulesTest extends HaPolicySpace {
   void aServerThatCrashesOnAFullDiskIsJudgedFromItsSecondCrashOn() {
     assertThat(WritePathRules.judge(crashed(1, true))).isEqualTo(new Verdict.Fine());
     assertThat(WritePathRules.judge(crashed(2, true)))
-        .isEqualTo(new Verdict.Leave(THIRD, "PostgreSQL crashes, and the disk of its WAL is full"));
+        .isEqualTo(
+            new Verdict.Leave(THIRD, "PostgreSQL crashes, and the disk of its WAL is full", false));
     assertThat(WritePathRules.judge(crashed(2, false))).isEqualTo(new Verdict.Fine());
   }
 
@@ -134,10 +161,17 @@ class WritePathRulesTest extends HaPolicySpace {
     for (var sick :
         List.of(
             new Instance.Primary(OURS, HERE),
+            new Instance.Starting(Optional.of(OURS), true),
             new Instance.Silent(Optional.of(OURS), true, Duration.ZERO))) {
       assertThat(HaPolicy.decide(view(sick, lease, HELD).writing(LEAVE).build()))
           .isEqualTo(new Decision.Stop(false, "no commit; handing over to b"));
+      assertThat(HaPolicy.decide(view(sick, lease, HELD).writing(LEAVE_AT_ONCE).build()))
+          .isEqualTo(new Decision.Stop(true, "no commit; handing over to b"));
     }
+    assertThat(
+            HaPolicy.decide(
+                view(new Instance.Killed(), lease, HELD).writing(LEAVE_AT_ONCE).build()))
+        .isEqualTo(new Decision.GiveUp(Optional.of(OTHER), "no commit"));
     for (var history : List.of(Shutdown.PRIMARY_CLEAN, Shutdown.PRIMARY_UNCLEAN)) {
       var stopped = new Instance.Stopped(OURS, TIMELINE, history);
       assertThat(HaPolicy.decide(view(stopped, lease, HELD).writing(LEAVE).build()))
@@ -155,6 +189,19 @@ class WritePathRulesTest extends HaPolicySpace {
     again.crashes = HaPolicy.CRASHES_MAX + 5;
     assertThat(HaPolicy.decide(again.build()))
         .isEqualTo(new Decision.StartPrimary(TIMELINE, "no commit"));
+  }
+
+  @Test
+  void aServerThatIsToStartAgainIsStoppedInOrderAndStartedInPlace() {
+    var lease = mine(Optional.of(OURS));
+    for (var ending :
+        List.of(new Instance.Primary(OURS, HERE), new Instance.Starting(Optional.of(OURS), true))) {
+      assertThat(HaPolicy.decide(view(ending, lease, HELD).writing(RESTART).build()))
+          .isEqualTo(new Decision.Stop(false, "nobody was let in"));
+    }
+    var stopped = new Instance.Stopped(OURS, TIMELINE, Shutdown.PRIMARY_CLEAN);
+    assertThat(HaPolicy.decide(view(stopped, lease, HELD).writing(RESTART).build()))
+        .isInstanceOf(Decision.StartPrimary.class);
   }
 
   @Test
@@ -188,7 +235,7 @@ class WritePathRulesTest extends HaPolicySpace {
   void whoDoesNotLeadDecidesAsWithoutAnyVerdict() {
     for (var lease : LEASES) {
       for (var instance : INSTANCES) {
-        for (var verdict : List.of(LEAVE, ENDURE)) {
+        for (var verdict : List.of(LEAVE, LEAVE_AT_ONCE, RESTART, ENDURE)) {
           if (!mayDiffer(instance, lease)) {
             assertThat(HaPolicy.decide(view(instance, lease, HELD).writing(verdict).build()))
                 .as("%s %s", instance, lease)
@@ -202,12 +249,16 @@ class WritePathRulesTest extends HaPolicySpace {
   private static boolean mayDiffer(Instance instance, LeaseView it) {
     return it instanceof LeaseView.Mine
         && switch (instance) {
-          case Instance.Primary _, Instance.Stopped _, Instance.Silent _ -> true;
+          case Instance.Primary _,
+              Instance.Stopped _,
+              Instance.Killed _,
+              Instance.Starting _,
+              Instance.Silent _ ->
+              true;
           case Instance.Unseen _,
               Instance.Absent _,
               Instance.Empty _,
               Instance.Unusable _,
-              Instance.Starting _,
               Instance.Promoting _,
               Instance.Standby _ ->
               false;
@@ -216,7 +267,7 @@ class WritePathRulesTest extends HaPolicySpace {
 
   @Test
   void theRulesOfThePolicyHoldWhateverTheVerdict() {
-    for (var verdict : List.of(LEAVE, ENDURE)) {
+    for (var verdict : List.of(LEAVE, LEAVE_AT_ONCE, RESTART, ENDURE)) {
       for (var lease : LEASES) {
         for (var instance : INSTANCES) {
           var view = view(instance, lease, HELD).writing(verdict);
@@ -297,6 +348,7 @@ class WritePathRulesTest extends HaPolicySpace {
   private static WritePathRules.View view(WritePath path) {
     return new WritePathRules.View(
         TIMEOUT,
+        false,
         OnDiskFull.HAND_OVER,
         path,
         false,
@@ -306,10 +358,24 @@ class WritePathRulesTest extends HaPolicySpace {
         Optional.empty());
   }
 
+  private static WritePathRules.View ending(boolean paused, Optional<NodeId> successor) {
+    return new WritePathRules.View(
+        TIMEOUT,
+        paused,
+        OnDiskFull.HAND_OVER,
+        failing(Fault.ENDING, TIMEOUT),
+        false,
+        0,
+        LONG,
+        successor,
+        Optional.empty());
+  }
+
   private static Verdict full(OnDiskFull policy, Duration ledFor, Optional<NodeId> roomy) {
     return WritePathRules.judge(
         new WritePathRules.View(
             TIMEOUT,
+            false,
             policy,
             failing(Fault.FULL, TIMEOUT),
             true,
@@ -322,6 +388,7 @@ class WritePathRulesTest extends HaPolicySpace {
   private static WritePathRules.View crashed(int crashes, boolean full) {
     return new WritePathRules.View(
         TIMEOUT,
+        false,
         OnDiskFull.HAND_OVER,
         new WritePath.Unknown(),
         full,

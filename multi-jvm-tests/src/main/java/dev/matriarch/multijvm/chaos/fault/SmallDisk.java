@@ -12,7 +12,7 @@ import java.util.List;
  * A file system of a node's own for all that it writes, small enough to be filled; what the voter
  * must not forget is on another one, as an installation would have it. Needs root and loop devices.
  */
-final class SmallDisk {
+public final class SmallDisk {
   /** For data of a hundred megabytes, a copy that was moved aside, and a new one. */
   private static final String SIZE = "800M";
 
@@ -30,7 +30,7 @@ final class SmallDisk {
    *
    * @throws IllegalStateException if this machine cannot
    */
-  static SmallDisk under(JvmNode node) {
+  public static SmallDisk under(JvmNode node) {
     var mount = node.folder();
     var image = mount.resolveSibling(node.name() + ".img");
     require("truncate", "-s", SIZE, image.toString());
@@ -57,20 +57,21 @@ final class SmallDisk {
     OsProcess.require(List.of("rm", "-f", ballast(1), ballast(2)));
   }
 
-  synchronized void freeze() {
+  /** Whoever writes waits. */
+  public synchronized void freeze() {
     if (freezes++ == 0) {
       require("fsfreeze", "--freeze", mount.toString());
     }
   }
 
-  synchronized void thaw() {
+  public synchronized void thaw() {
     if (freezes > 0 && --freezes == 0) {
       require("fsfreeze", "--unfreeze", mount.toString());
     }
   }
 
   /** Lets processes that wait for it end. */
-  synchronized void thawForGood() {
+  public synchronized void thawForGood() {
     if (freezes > 0) {
       freezes = 0;
       OsProcess.run(List.of("fsfreeze", "--unfreeze", mount.toString()));
@@ -78,7 +79,7 @@ final class SmallDisk {
   }
 
   /** Takes it away; nobody must use it any more. */
-  void remove() {
+  public void remove() {
     OsProcess.run(List.of("umount", "--lazy", mount.resolve("state").toString()));
     OsProcess.run(List.of("umount", "--lazy", mount.toString()));
     try {

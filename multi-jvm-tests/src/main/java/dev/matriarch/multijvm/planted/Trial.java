@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -58,20 +59,38 @@ final class Trial {
     Runtime.getRuntime().addShutdownHook(lastResort);
     try {
       new SourceTree(root).copyTo(copy.root());
-      bug.patch().applyTo(copy.root());
+      var unfit = planted(bug, copy);
+      if (unfit.isPresent()) {
+        return new Result.Missed(bug, "its patch does not fit any more: " + unfit.get());
+      }
       say.accept("%s: %s".formatted(bug.name(), bug.broken()));
       say.accept("%s: building in %s".formatted(bug.name(), copy.root()));
       var built = chaos(bug, copy.root(), List.of("--print", "1"), "build");
       return built.status() == 0
           ? judged(bug, copy)
           : new Result.Missed(bug, "it does not build: " + built.summary());
-    } catch (IllegalArgumentException e) {
-      return new Result.Missed(bug, "its patch does not fit any more: " + e.getMessage());
     } finally {
-      Runtime.getRuntime().removeShutdownHook(lastResort);
-      if (!keep) {
+      if (goesOn(lastResort) && !keep) {
         copy.delete();
       }
+    }
+  }
+
+  private static Optional<String> planted(PlantedBug bug, SourceTree copy) throws IOException {
+    try {
+      bug.patch().applyTo(copy.root());
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(e.toString());
+    }
+  }
+
+  /** Whether the program is not being ended; if it is, the last resort does what is left. */
+  private static boolean goesOn(Thread lastResort) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(lastResort);
+    } catch (IllegalStateException ending) {
+      return false;
     }
   }
 
@@ -106,7 +125,9 @@ final class Trial {
     if (control) {
       var same = withoutBug(bug);
       if (same.status() != 0) {
-        return new Result.Missed(bug, "all is not well without it either: " + same.summary());
+        return new Result.Missed(
+            bug,
+            "without it chaos ended with status %d: %s".formatted(same.status(), same.summary()));
       }
     }
     return new Result.Told(bug, by, with);

@@ -36,8 +36,8 @@ public final class HaPolicy {
   /** A promotion begins only if the guardian lets PostgreSQL run for so long at least. */
   public static final Duration PROMOTION_NEEDS = Duration.ofSeconds(1);
 
-  private static final String LOOKING = "looking at PostgreSQL";
-  private static final String KILLED =
+  static final String LOOKING = "looking at PostgreSQL";
+  static final String KILLED =
       "PostgreSQL was killed, and the kernel does not let its processes end; does its disk hang?";
 
   private HaPolicy() {}
@@ -75,7 +75,7 @@ public final class HaPolicy {
   private static Decision whenFree(HaView view) {
     return switch (view.lease()) {
       case LeaseView.Mine(_, _, var record) -> withLease(view, record);
-      case LeaseView.Theirs(var leader, var record) -> behind(view, leader, record);
+      case LeaseView.Theirs(var leader, var record) -> FollowerRules.decide(view, leader, record);
       case LeaseView.Vacant(var known) -> withoutLeader(view, known);
       case LeaseView.Loading _ -> new Stay("waiting for what the voter had stored");
       case LeaseView.Mute _ -> mute(view);
@@ -229,137 +229,12 @@ public final class HaPolicy {
         : new Stay("elected; waiting until the guardian has the lease");
   }
 
-  private static Decision tooSmall() {
+  static Decision tooSmall() {
     return new Stop(false, "its replay has stopped until it is started with larger limits");
   }
 
   private static boolean fenceAllows(HaView view) {
     return view.fence() instanceof Fence.Deadline(var left) && left.compareTo(PROMOTION_NEEDS) >= 0;
-  }
-
-  // --- another node leads
-  // -------------------------------------------------------------------------
-
-  private static Decision behind(HaView view, NodeId leader, ClusterRecord record) {
-    return switch (view.instance()) {
-      case Unseen _ -> new Stay(LOOKING);
-      case Absent _ -> new Stay("witness; the leader is " + leader);
-      case Empty(var remains) ->
-          view.leaderReady() && record.systemIdentifier().isPresent()
-              ? new Decision.Clone(leader, remains ? "the last try was not finished" : "no data")
-              : new Stay("no data; waiting for the leader %s to be ready".formatted(leader));
-      case Unusable(var reason) -> new Stay(reason);
-      case Stopped stopped -> stoppedBehind(view, leader, record, stopped);
-      case Killed _ -> new Stay(KILLED);
-      case Starting(_, var asPrimary) ->
-          asPrimary ? primaryBehind(view, leader, record) : startingBehind(view, leader, record);
-      case Promoting _ -> new Stop(true, leader + " leads");
-      case Primary _ -> primaryBehind(view, leader, record);
-      case Standby standby -> standbyBehind(view, leader, record, standby);
-      case Silent(_, var primary, _) ->
-          primary ? primaryBehind(view, leader, record) : new Stay("PostgreSQL does not answer");
-    };
-  }
-
-  private static Decision primaryBehind(HaView view, NodeId leader, ClusterRecord record) {
-    return record.systemIdentifier().isEmpty() && !wasManaged(view)
-        ? new Stay(waitingForFounder(leader))
-        : new Stop(true, leader + " leads");
-  }
-
-  private static String waitingForFounder(NodeId leader) {
-    return "waiting until %s has made or adopted the cluster".formatted(leader);
-  }
-
-  private static Decision stoppedBehind(
-      HaView view, NodeId leader, ClusterRecord record, Stopped stopped) {
-    if (record.systemIdentifier().isEmpty()) {
-      return new Stay(waitingForFounder(leader));
-    }
-    if (stopped.history() == Shutdown.STANDBY && stopped.timeline() == record.timeline()) {
-      return follow(view, leader);
-    }
-    if (!view.leaderReady()) {
-      return new Stay("waiting for the leader %s to be ready".formatted(leader));
-    }
-    if (stopped.history() == Shutdown.PRIMARY_UNCLEAN
-        && !view.rejoin().equals(Optional.of(Rejoin.CLONE))) {
-      return new Decision.RecoverCrash("a former primary that was not shut down");
-    }
-    return view.rejoin()
-        .map(it -> rejoin(view, it, leader))
-        .orElseGet(() -> new Decision.Judge(leader, "%s leads".formatted(leader)));
-  }
-
-  /** One that was started without anybody to follow may need the leader to become consistent. */
-  private static Decision startingBehind(HaView view, NodeId leader, ClusterRecord record) {
-    return view.sealed() != HaView.Seal.OPEN
-            && view.leaderAddressed()
-            && view.numbered()
-            && record.systemIdentifier().isPresent()
-        ? new Decision.Follow(leader, "%s leads".formatted(leader))
-        : new Stay("PostgreSQL is starting");
-  }
-
-  /**
-   * What a standby confirms counts for the number in its directory. A node whose voter lost its
-   * store may have promised, and forgotten, that these data follow nobody: it gets another first.
-   */
-  private static Decision follow(HaView view, NodeId leader) {
-    if (!view.numbered()) {
-      return unnumbered();
-    }
-    return view.leaderAddressed()
-        ? new Decision.StartStandby(Optional.of(leader), "%s leads".formatted(leader))
-        : unaddressed(leader);
-  }
-
-  private static Decision unnumbered() {
-    return new Stay("waiting until the election knows the incarnation of these data");
-  }
-
-  private static Decision unaddressed(NodeId leader) {
-    return new Stay("waiting until %s says where its PostgreSQL is".formatted(leader));
-  }
-
-  private static Decision rejoin(HaView view, Rejoin rejoin, NodeId leader) {
-    return switch (rejoin) {
-      case FOLLOW -> follow(view, leader);
-      case REWIND -> new Decision.Rewind(leader, "its WAL is not a part of the leader's");
-      case CLONE ->
-          new Decision.Clone(
-              leader, "it cannot be brought behind the leader as it is, nor be rewound");
-    };
-  }
-
-  private static Decision standbyBehind(
-      HaView view, NodeId leader, ClusterRecord record, Standby standby) {
-    if (record.systemIdentifier().isEmpty()) {
-      return new Stay(waitingForFounder(leader));
-    }
-    if (view.tooSmall()) {
-      return tooSmall();
-    }
-    if (!standby.upstream().equals(Optional.of(leader)) && !view.numbered()) {
-      return unnumbered();
-    }
-    if (!standby.upstream().equals(Optional.of(leader))) {
-      return view.leaderAddressed()
-          ? new Decision.Follow(leader, "%s leads".formatted(leader))
-          : unaddressed(leader);
-    }
-    var waits = standby.notStreamingFor().compareTo(view.patience().brokenStream()) < 0;
-    if (!view.leaderReady() || (waits && !view.isKnownToDiverge(standby, record))) {
-      return new Stay(
-          "I am (%s), a secondary, and following a leader (%s)".formatted(view.self(), leader));
-    }
-    return view.rejoin()
-        .<Decision>map(it ->
-            switch (it) {
-              case FOLLOW -> new Stay("does not stream from %s yet".formatted(leader));
-              case REWIND, CLONE -> new Stop(false, "its WAL is not a part of the leader's");
-            })
-        .orElseGet(() -> new Decision.Judge(leader, "it does not stream"));
   }
 
   // --- nobody leads
@@ -445,7 +320,7 @@ public final class HaPolicy {
   }
 
   /** A primary that an agent has started, or led with, has a guardian with a deadline. */
-  private static boolean wasManaged(HaView view) {
+  static boolean wasManaged(HaView view) {
     return view.fence() instanceof Fence.Deadline;
   }
 

@@ -149,7 +149,7 @@ class ExplanationTest {
     var b = new One(B).tags(Map.of("nofailover", true)).end(1).ability(Optional.of(told));
     assertThat(candidate(b).because().split("; "))
         .hasSizeGreaterThanOrEqualTo(4)
-        .startsWith("its tag nofailover is set", "its agent is stopping");
+        .startsWith("its tag nofailover is set", "its agent or its PostgreSQL is stopping");
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.matriarch.actors.postgres.PgConnection;
 import dev.matriarch.actors.postgres.PgReload;
 import dev.matriarch.actors.postgres.PgStart;
 import dev.matriarch.actors.postgres.PgStop;
+import dev.matriarch.actors.postgres.PromotionFile;
 import dev.matriarch.actors.postgres.RebuildMark;
 import dev.matriarch.actors.postgres.Roles;
 import dev.matriarch.actors.postgres.StandbyFence;
@@ -102,6 +103,10 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
 
   IncarnationFile incarnationFile() {
     return new IncarnationFile(dataDir(), agent.name());
+  }
+
+  PromotionFile promotionFile() {
+    return new PromotionFile(dataDir(), agent.name());
   }
 
   // --- starting and stopping --------------------------------------------------------------------

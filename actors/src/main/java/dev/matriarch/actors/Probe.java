@@ -200,7 +200,8 @@ final class Probe {
   private Seen down(
       String identifier, Position newest, Shutdown shutdown, List<HistoryEntry> history) {
     if (shutdown == Shutdown.STANDBY
-        || TimelineClaim.isGiven(host.agent().name(), newest.timeline(), history)) {
+        || TimelineClaim.isGiven(
+            host.agent().name(), newest.timeline(), host.promotionFile().read(), history)) {
       return new Seen.Down(identifier, newest, shutdown);
     }
     try {

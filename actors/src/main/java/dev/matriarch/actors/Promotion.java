@@ -1,5 +1,6 @@
 package dev.matriarch.actors;
 
+import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConnection;
 import dev.matriarch.actors.postgres.Promote;
 import dev.matriarch.actors.postgres.StandbyFence;
@@ -8,9 +9,13 @@ import dev.matriarch.protocol.sync.StandbyNames;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.SortedSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The local standby becomes the primary. */
 record Promotion(PostgresHost host) {
+  private static final Logger LOG = LoggerFactory.getLogger(Promotion.class);
+
   /**
    * Promotes it.
    *
@@ -30,11 +35,23 @@ record Promotion(PostgresHost host) {
                 instanceof SyncInForce.Result.NotYet(var because)) {
           return new Promote.Result.NotPromoted("commits would not wait as they must: " + because);
         }
-        return new Promote(host.site().numbers(), slots)
-            .run(connection, handle.timeline(), timeline, host.settings().pgCtlTimeout());
+        var result =
+            new Promote(host.site().numbers(), slots)
+                .run(connection, handle.timeline(), timeline, host.settings().pgCtlTimeout());
+        if (result instanceof Promote.Result.Promoted) {
+          note(timeline);
+        }
+        return result;
       }
     } catch (SQLException e) {
       return new Promote.Result.NotPromoted("cannot connect: " + e.getMessage());
+    }
+  }
+
+  /** Without it only the record tells that this was no promotion by hand. */
+  private void note(int timeline) {
+    if (host.promotionFile().write(timeline) instanceof Outcome.Failed(var reason)) {
+      LOG.warn("{}", reason);
     }
   }
 

@@ -65,7 +65,9 @@ final class Standbys {
       var tags = tags(knowledge.members, gone.node());
       all.add(
           judged(
-              knowledge, new SyncView.Standby(gone, false, Lsn.ZERO, Optional.of(now), tags), now));
+              knowledge,
+              new SyncView.Standby(gone, false, false, Lsn.ZERO, Optional.of(now), tags),
+              now));
     }
     unansweredSince.keySet().retainAll(all.stream().map(SyncView.Standby::incarnation).toList());
     suspected =
@@ -95,6 +97,18 @@ final class Standbys {
                 Stream.ofNullable(unansweredSince.get(row.incarnation())))
             .min(Comparator.naturalOrder());
     return new SyncView.Standby(
-        row.incarnation(), row.streaming(), row.confirmed(), since, row.tags());
+        row.incarnation(),
+        row.streaming(),
+        isSettled(knowledge, row.incarnation()),
+        row.confirmed(),
+        since,
+        row.tags());
+  }
+
+  private static boolean isSettled(Knowledge knowledge, Incarnation data) {
+    return Optional.ofNullable(knowledge.members.get(data.node()))
+        .filter(it -> it.incarnation().equals(Optional.of(data.number())))
+        .filter(it -> it.newest().isPresent())
+        .isPresent();
   }
 }

@@ -143,6 +143,10 @@ class ProbeTest {
               assertThat(it.shutdown()).isEqualTo(Shutdown.PRIMARY_UNCLEAN);
             });
 
+    done(host.postgres.promotionFile().write(2));
+    assertThat(look(others)).as("of an earlier day").isInstanceOf(Seen.Down.class);
+    done(host.postgres.promotionFile().write(1));
+
     assertThat(look(others)).isEqualTo(new Seen.NoData(true));
     assertThat(look(own)).as("it stays so").isEqualTo(new Seen.NoData(true));
     assertThat(host.postgres.site().mark().isOf(RebuildMark.Work.DISOWNED)).isTrue();

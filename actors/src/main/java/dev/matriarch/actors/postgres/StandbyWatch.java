@@ -86,6 +86,7 @@ public final class StandbyWatch {
         new Standby(
             incarnation,
             sender.state().equals("streaming") && sender.throughSlot(),
+            false,
             sender.flushed().orElse(Lsn.ZERO),
             owedSince.filter(it -> now.minus(it).compareTo(silence) >= 0),
             tags.apply(incarnation.node()));
@@ -94,7 +95,7 @@ public final class StandbyWatch {
 
   private static Seen gone(Seen old, Optional<Duration> since) {
     var was = old.row();
-    var row = new Standby(was.incarnation(), false, was.confirmed(), since, was.tags());
+    var row = new Standby(was.incarnation(), false, false, was.confirmed(), since, was.tags());
     return new Seen(row, old.answer(), since, true);
   }
 }

@@ -34,7 +34,8 @@ class StandbyWatchTest {
     look(0, sender(100, 100, "t0"));
     var gone = watch.look(List.of(), _ -> Tags.NONE, ms(1_000));
     assertThat(gone)
-        .containsExactly(new Standby(B, false, new Lsn(100), Optional.of(ms(1_000)), Tags.NONE));
+        .containsExactly(
+            new Standby(B, false, false, new Lsn(100), Optional.of(ms(1_000)), Tags.NONE));
     assertThat(watch.look(List.of(), _ -> Tags.NONE, ms(2_000)).getFirst().suspectedSince())
         .contains(ms(1_000));
     assertThat(look(2_100, sender(100, 100, "t9")).suspectedSince()).isEmpty();

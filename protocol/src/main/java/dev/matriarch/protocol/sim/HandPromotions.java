@@ -57,7 +57,8 @@ final class HandPromotions {
         && host.postgres.hasReplayed()
         && host.agent.up
         && host.agent.state.standing() instanceof Standing.Idle
-        && !TimelineClaim.isGiven(host.id, host.postgres.timeline() + 1, history)
+        && !TimelineClaim.isGiven(
+            host.id, host.postgres.timeline() + 1, host.postgres.promotedTo, history)
         && world.referee.canSpareData(host);
   }
 }

@@ -131,7 +131,19 @@ final class PlannedSync {
     if (silent && since.filter(lost -> lost.compareTo(heard) < 0).isEmpty()) {
       since = Optional.of(heard);
     }
+    var there = world.host(it.node());
     return new SyncView.Standby(
-        it, streaming, new Lsn(replication.confirmedBy(it)), since, world.host(it.node()).tags());
+        it,
+        streaming,
+        isSettled(there, it),
+        new Lsn(replication.confirmedBy(it)),
+        since,
+        there.tags());
+  }
+
+  private static boolean isSettled(Host there, Incarnation data) {
+    return there.agent.up
+        && there.agent.state.voter().incarnation().equals(data)
+        && there.agent.state.local().position().isPresent();
   }
 }

@@ -27,6 +27,9 @@ final class Postgres {
   /** The timeline on which it would run on as primary if it were just started. */
   Optional<Integer> primaryOnDisk = Optional.empty();
 
+  /** What the agent has noted in the directory after the last promotion. */
+  Optional<Integer> promotedTo = Optional.empty();
+
   boolean stopping;
 
   /** What it has is being replaced by a copy of the leader's: it is as good as lost already. */
@@ -92,6 +95,7 @@ final class Postgres {
   /** Other WAL in the same directory. */
   void keeps(Wal data) {
     wal = Optional.of(data);
+    promotedTo = Optional.empty();
     phase = Phase.STOPPED;
     cloning = false;
     foreign = false;
@@ -178,6 +182,9 @@ final class Postgres {
               host.world.referee.promoted(host, timeline);
             }
             primaryOnDisk = Optional.of(timeline);
+            if (host.agent.up && !host.agent.paused()) {
+              promotedTo = Optional.of(timeline);
+            }
             phase = Phase.PRIMARY;
             replication.begun(setting);
             host.world.archive.attend(host);
@@ -239,6 +246,7 @@ final class Postgres {
   void wiped() {
     wal = Optional.empty();
     primaryOnDisk = Optional.empty();
+    promotedTo = Optional.empty();
     phase = Phase.NONE;
     cloning = false;
     foreign = false;

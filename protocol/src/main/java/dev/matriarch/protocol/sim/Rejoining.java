@@ -43,10 +43,14 @@ final class Rejoining {
         && postgres.replication.incarnation != agent.state.voter().incarnation().number()) {
       return;
     }
-    if (postgres.phase == Postgres.Phase.STANDBY
+    var isReady = world.host(leader).lease().isPresent();
+    if (postgres.phase == Postgres.Phase.STANDBY && !isReady) {
+      // Its agent has not said that this is the leader's PostgreSQL; the stream fails if it is not.
+      postgres.replication.stream(world.host(leader), record.timeline());
+    } else if (postgres.phase == Postgres.Phase.STANDBY
         && canFollow(postgres.wal.orElseThrow(), upstream.wal.orElseThrow())) {
       postgres.replication.stream(world.host(leader), record.timeline());
-    } else {
+    } else if (isReady) {
       rebuild(leader);
     }
   }
@@ -75,7 +79,7 @@ final class Rejoining {
         world.mutation != Mutation.HAND_PROMOTED_DATA_COUNT
             && postgres
                 .primaryOnDisk
-                .filter(it -> !TimelineClaim.isGiven(host.id, it, history))
+                .filter(it -> !TimelineClaim.isGiven(host.id, it, postgres.promotedTo, history))
                 .isPresent();
     return postgres.disowned;
   }

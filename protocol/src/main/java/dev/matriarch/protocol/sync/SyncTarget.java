@@ -63,7 +63,10 @@ final class SyncTarget {
     return List.copyOf(fit);
   }
 
-  /** A member may reconnect; a newcomer has to be well from the start. */
+  /**
+   * A member may reconnect; a newcomer has to be well from the start, and to keep its number: a
+   * member that is never there again costs a later election one of those it has to read.
+   */
   private static boolean isUsable(SyncPolicy policy, SyncView view, Standby standby) {
     var node = standby.incarnation().node();
     if (node.equals(view.leader().node())
@@ -71,7 +74,7 @@ final class SyncTarget {
         || !IncarnationName.canName(node)) {
       return false;
     }
-    return standby.isWell()
+    return (standby.isWell() && (standby.settled() || view.isMember(standby.incarnation())))
         || (standby.mayReturn(view.now(), policy.patience())
             && view.isMember(standby.incarnation())
             && view.standbys().stream()

@@ -63,11 +63,14 @@ public record SyncView(
    *
    * @param streaming it receives WAL from this primary, and has caught up once
    * @param confirmed up to where its WAL is known to be safe
+   * @param settled its agent has said that these data have this number, and where they end: they
+   *     are not about to get another one
    * @param suspectedSince when it fell silent or lost its connection; absent: it is well
    */
   public record Standby(
       Incarnation incarnation,
       boolean streaming,
+      boolean settled,
       Lsn confirmed,
       Optional<Duration> suspectedSince,
       Tags tags) {

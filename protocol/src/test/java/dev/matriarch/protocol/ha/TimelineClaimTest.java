@@ -16,29 +16,36 @@ class TimelineClaimTest {
 
   @Test
   void winnerOwnsTheTimelineThatTheRecordNamesItFor() {
-    assertThat(TimelineClaim.isGiven(A, 3, HISTORY)).isTrue();
-    assertThat(TimelineClaim.isGiven(B, 4, HISTORY)).isTrue();
+    assertThat(TimelineClaim.isGiven(A, 3, Optional.empty(), HISTORY)).isTrue();
+    assertThat(TimelineClaim.isGiven(B, 4, Optional.empty(), HISTORY)).isTrue();
   }
 
   @Test
   void timelineOfAnotherLeaderIsForeign() {
-    assertThat(TimelineClaim.isGiven(A, 4, HISTORY)).isFalse();
+    assertThat(TimelineClaim.isGiven(A, 4, Optional.empty(), HISTORY)).isFalse();
   }
 
   @Test
   void timelineThatNobodyWasElectedForIsForeign() {
-    assertThat(TimelineClaim.isGiven(B, 5, HISTORY)).isFalse();
+    assertThat(TimelineClaim.isGiven(B, 5, Optional.empty(), HISTORY)).isFalse();
   }
 
   @Test
   void whatWasBeforeTheRecordIsNotJudged() {
-    assertThat(TimelineClaim.isGiven(B, 2, HISTORY)).isTrue();
-    assertThat(TimelineClaim.isGiven(B, 2, List.of())).isTrue();
+    assertThat(TimelineClaim.isGiven(B, 2, Optional.empty(), HISTORY)).isTrue();
+    assertThat(TimelineClaim.isGiven(B, 2, Optional.empty(), List.of())).isTrue();
+  }
+
+  @Test
+  void whatTheDirectoryTellsOfItsPromotionCountsWhereTheRecordIsOfAnEarlierDay() {
+    assertThat(TimelineClaim.isGiven(B, 5, Optional.of(5), HISTORY)).isTrue();
+    assertThat(TimelineClaim.isGiven(B, 6, Optional.of(5), HISTORY)).as("by hand").isFalse();
   }
 
   @Test
   void directoryThatWasJustMadeIsOnTheFirstTimelineWhoeverWasElectedForThat() {
-    assertThat(TimelineClaim.isGiven(B, 1, List.of(entry(1, A), entry(2, B)))).isTrue();
+    assertThat(TimelineClaim.isGiven(B, 1, Optional.empty(), List.of(entry(1, A), entry(2, B))))
+        .isTrue();
   }
 
   private static HistoryEntry entry(int timeline, NodeId leader) {

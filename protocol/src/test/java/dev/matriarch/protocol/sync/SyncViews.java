@@ -95,7 +95,7 @@ abstract class SyncViews {
 
   static Standby well(String name, long confirmed, Map<String, Object> tags) {
     return new Standby(
-        incarnation(name), true, new Lsn(confirmed), Optional.empty(), new Tags(tags));
+        incarnation(name), true, true, new Lsn(confirmed), Optional.empty(), new Tags(tags));
   }
 
   static Standby gone(String name) {
@@ -105,7 +105,7 @@ abstract class SyncViews {
   static Standby standby(
       String name, boolean streaming, long confirmed, Duration since, Map<String, Object> tags) {
     return new Standby(
-        incarnation(name), streaming, new Lsn(confirmed), Optional.of(since), new Tags(tags));
+        incarnation(name), streaming, true, new Lsn(confirmed), Optional.of(since), new Tags(tags));
   }
 
   static SyncSetting first(SyncSet set) {

@@ -97,6 +97,7 @@ final class SyncWorld {
             new Standby(
                 it,
                 isStreaming(it),
+                true,
                 new Lsn(at(it)),
                 isStreaming(it) ? Optional.empty() : GONE,
                 Tags.NONE));

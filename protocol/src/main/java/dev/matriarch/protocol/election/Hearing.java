@@ -8,7 +8,8 @@ import java.util.Optional;
  * What a node hears of its leader.
  *
  * @param lastAt when the leader was last heard
- * @param widestGap the widest gap between two beats, fading away; negative: none was heard yet
+ * @param widestGap the widest gap between two beats, fading away; an outage counts as what was
+ *     borne of it; negative: none was heard yet
  * @param released the leader gave its lease up
  * @param handOver what it said then, as long as that decides who stands first
  * @param because what had made it go; empty: nothing wrong
@@ -38,13 +39,14 @@ public record Hearing(
         now, widestGap, false, Optional.empty(), Optional.empty(), leaderPosition, false);
   }
 
-  Hearing heard(Duration now, Optional<Position> position) {
+  Hearing heard(Duration now, Optional<Position> position, Duration suspicion) {
     // The time since this agent started says nothing about the link either.
-    var gap = widestGap.isNegative() ? Duration.ZERO : now.minus(lastAt);
+    var gap =
+        widestGap.isNegative() ? Duration.ZERO : shorter(now.minus(lastAt), patience(suspicion));
     var faded = widestGap.minus(widestGap.dividedBy(FADE));
     return new Hearing(
         now,
-        gap.compareTo(faded) > 0 ? gap : faded,
+        longer(gap, faded),
         false,
         Optional.empty(),
         Optional.empty(),
@@ -69,12 +71,28 @@ public record Hearing(
     return new Hearing(lastAt, widestGap, released, handOver, because, leaderPosition, true);
   }
 
-  /** A link that is known to be rough earns more patience, up to four times as much. */
   boolean lostAt(Duration now, Duration suspicion) {
-    var patience = widestGap.plus(widestGap.dividedBy(2));
-    var floor = patience.compareTo(suspicion) > 0 ? patience : suspicion;
-    var ceiling = suspicion.multipliedBy(4);
-    var limit = floor.compareTo(ceiling) < 0 ? floor : ceiling;
-    return released || now.minus(lastAt).compareTo(limit) >= 0;
+    return released || now.minus(lastAt).compareTo(patience(suspicion)) >= 0;
+  }
+
+  /**
+   * A link that is known to be rough earns more, up to four times as much.
+   *
+   * <p>What lasts longer was an outage, of the link or of this host: how long it took until
+   * somebody mended it says nothing about how evenly beats come. So it counts for no more than
+   * this, which is half as much patience again: a host that has too little to do its work gets to
+   * any patience in a few gaps, and one cut that was healed is forgotten within seconds.
+   */
+  private Duration patience(Duration suspicion) {
+    var earned = widestGap.plus(widestGap.dividedBy(2));
+    return shorter(longer(earned, suspicion), suspicion.multipliedBy(4));
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

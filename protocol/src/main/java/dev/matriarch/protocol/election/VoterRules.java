@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -115,8 +116,7 @@ final class VoterRules {
     }
     if (!candidate.equals(turn.self())) {
       stepAside(turn);
-      turn.hearing =
-          begins ? turn.hearing.begun(turn.now) : turn.hearing.heard(turn.now, Optional.empty());
+      turn.hearing = begins ? turn.hearing.begun(turn.now) : heard(turn, Optional.empty());
     }
     if (value.record().leader().equals(Optional.of(candidate))) {
       grant(turn, candidate, value.record().ttlMs());
@@ -139,7 +139,7 @@ final class VoterRules {
       if (!beat.from().equals(turn.self())) {
         // Who rests gives others the time to win, and one has: its loss would be another matter.
         turn.idle(turn.now, "another node leads");
-        turn.hearing = turn.hearing.heard(turn.now, beat.position());
+        turn.hearing = heard(turn, beat.position());
         if (isPrimaryAsRecorded(turn, beat)) {
           FenceRules.released(turn);
         }
@@ -153,6 +153,10 @@ final class VoterRules {
             ballot,
             knows ? beat.number() : ElectionMessage.Granted.NOTHING,
             turn.voter.version()));
+  }
+
+  private static Hearing heard(Turn turn, Optional<Position> position) {
+    return turn.hearing.heard(turn.now, position, turn.timing().suspicion());
   }
 
   private static boolean isPrimaryAsRecorded(Turn turn, ElectionMessage.Beat beat) {

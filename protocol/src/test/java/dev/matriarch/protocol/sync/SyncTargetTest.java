@@ -2,6 +2,8 @@ package dev.matriarch.protocol.sync;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.Tags;
 import dev.matriarch.protocol.sync.SyncView.Standby;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,15 @@ class SyncTargetTest extends SyncViews {
   @Test
   void mostConfirmedWalIsPreferredAmongNewcomers() {
     assertAsks(ONE, view(ASYNCHRONOUS, UNSET, well("b", 1), well("c", 2)), first(set(2, "a", "c")));
+  }
+
+  @Test
+  void newcomerWhoseDataMayGetAnotherNumberIsNotTaken() {
+    var unsettled =
+        new Standby(incarnation("c"), true, false, new Lsn(9), Optional.empty(), Tags.NONE);
+    assertAsks(ONE, view(ASYNCHRONOUS, UNSET, well("b"), unsettled), first(set(2, "a", "b")));
+    var both = Optional.of(set(2, "a", "c"));
+    assertSettled(ONE, view(both, first(both.get()), well("b"), unsettled));
   }
 
   @Test

@@ -71,8 +71,13 @@ final class FollowerRules {
       return new Decision.RecoverCrash("a former primary that was not shut down");
     }
     return view.rejoin()
-        .map(it -> rejoin(view, it, leader))
+        .map(it -> rejoin(view, it, leader, endIsKnown(stopped, record)))
         .orElseGet(() -> new Decision.Judge(leader, "%s leads".formatted(leader)));
+  }
+
+  /** The control file of a standby tells no more than the least that it holds. */
+  private static boolean endIsKnown(Stopped stopped, ClusterRecord record) {
+    return stopped.history() != Shutdown.STANDBY || record.sync().isEmpty();
   }
 
   /** One that was started without anybody to follow may need the leader to become consistent. */
@@ -106,9 +111,13 @@ final class FollowerRules {
     return new Stay("waiting until %s says where its PostgreSQL is".formatted(leader));
   }
 
-  private static Decision rejoin(HaView view, Rejoin rejoin, NodeId leader) {
+  private static Decision rejoin(HaView view, Rejoin rejoin, NodeId leader, boolean endIsKnown) {
     return switch (rejoin) {
-      case FOLLOW -> follow(view, leader);
+      case FOLLOW ->
+          endIsKnown
+              ? follow(view, leader)
+              : new Decision.StartStandby(
+                  Optional.empty(), "%s leads: how much is there".formatted(leader));
       case REWIND -> new Decision.Rewind(leader, "its WAL is not a part of the leader's");
       case CLONE ->
           new Decision.Clone(
@@ -154,10 +163,12 @@ final class FollowerRules {
   private static Decision redirected(
       HaView view, NodeId leader, ClusterRecord record, Standby standby) {
     var follow = new Decision.Follow(leader, "%s leads".formatted(leader));
-    if (record.sync().isEmpty() || standby.position().timeline() == record.timeline()) {
+    // That it was told so a moment ago may not show yet.
+    var isTold = view.resting().contains(Operation.FOLLOW);
+    if (isTold || record.sync().isEmpty() || standby.position().timeline() == record.timeline()) {
       return follow;
     }
-    if (view.sealed() == HaView.Seal.OPEN) {
+    if (view.sealed() != HaView.Seal.MEASURED) {
       return new Decision.Fence("%s leads: how much is there".formatted(leader));
     }
     if (isPartOf(standby.position(), record)) {

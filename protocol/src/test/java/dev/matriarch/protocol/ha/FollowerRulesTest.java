@@ -69,6 +69,44 @@ class FollowerRulesTest extends HaPolicySpace {
     assertThat(HaPolicy.decide(ahead.build())).isEqualTo(FOLLOW);
   }
 
+  @Test
+  void oneThatIsCutOffAndNotMeasuredYetMayHoldMoreThanItShows() {
+    var view = standbyAt(FORK, TIMELINE - 1);
+    view.sealed = HaView.Seal.CLOSED;
+    assertThat(HaPolicy.decide(view.build())).isInstanceOf(Decision.Fence.class);
+  }
+
+  @Test
+  void oneThatWasJustToldToFollowIsNotCutOffBeforeItShowsThat() {
+    assertThat(HaPolicy.decide(standbyAt(FORK, TIMELINE - 1).resting(Operation.FOLLOW).build()))
+        .isInstanceOf(Decision.Stay.class);
+  }
+
+  @Test
+  void aStoppedStandbyStartsWithNobodyToFollowUntilItsEndIsKnown() {
+    var alone = Optional.<NodeId>empty();
+    assertThat(stopped(TIMELINE - 1, Instance.Shutdown.STANDBY, Rejoin.FOLLOW))
+        .isInstanceOfSatisfying(
+            Decision.StartStandby.class, it -> assertThat(it.upstream()).isEqualTo(alone));
+    assertThat(stopped(TIMELINE - 1, Instance.Shutdown.STANDBY, Rejoin.REWIND))
+        .isInstanceOf(Decision.Rewind.class);
+    var follows = new Decision.StartStandby(Optional.of(OTHER), "b leads");
+    assertThat(stopped(TIMELINE - 1, Instance.Shutdown.PRIMARY_CLEAN, Rejoin.FOLLOW))
+        .as("pg_rewind has read its end")
+        .isEqualTo(follows);
+    assertThat(stopped(TIMELINE, Instance.Shutdown.STANDBY, Rejoin.FOLLOW)).isEqualTo(follows);
+  }
+
+  private static Decision stopped(int timeline, Instance.Shutdown history, Rejoin judged) {
+    var view =
+        view(
+            new Instance.Stopped(OURS, timeline, history),
+            new LeaseView.Theirs(OTHER, synchronous()),
+            new HaView.Fence.None());
+    view.rejoin = Optional.of(judged);
+    return HaPolicy.decide(view.build());
+  }
+
   private static ViewBuilder sealedAt(long lsn, int timeline) {
     var view = standbyAt(lsn, timeline);
     view.sealed = HaView.Seal.MEASURED;

@@ -4,6 +4,7 @@ import dev.matriarch.actors.Observation.Seen;
 import dev.matriarch.actors.OperationResult.Learned;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.protocol.ha.Operation;
+import dev.matriarch.protocol.ha.Rejoin;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -96,7 +97,11 @@ final class Aftermath {
                   new Observation(
                       0, new Seen.Killed(), Optional.empty(), false, knowledge.incarnation));
       case Learned.Closed() -> knowledge.sealing.closed();
-      case Learned.Measured(var position) -> knowledge.sealing.measured(position);
+      case Learned.Measured(var position) -> {
+        knowledge.sealing.measured(position);
+        // That it fits was said of less, perhaps.
+        knowledge.judgement = knowledge.judgement.filter(it -> it.rejoin() != Rejoin.FOLLOW);
+      }
       case Learned.Numbered(var number) -> knowledge.incarnation = Optional.of(number);
     }
   }

@@ -186,7 +186,7 @@ final class Knowledge {
     var broken =
         seen instanceof Seen.Up(var status, _)
             && status.role() instanceof InstanceStatus.Standby standby
-            && !standby.isStreaming();
+            && !isStreaming(standby);
     notStreamingSince = broken ? notStreamingSince.or(() -> Optional.of(now)) : Optional.empty();
     switch (seen) {
       case Seen.Up(var status, _) -> up(status.role() instanceof InstanceStatus.Primary, now);
@@ -203,6 +203,15 @@ final class Knowledge {
       }
       case Seen.Promoting _, Seen.Silent _ -> {}
     }
+  }
+
+  /**
+   * One that has diverged is seen to stream an earlier timeline, up to the fork, each time it tries
+   * in vain.
+   */
+  private boolean isStreaming(InstanceStatus.Standby standby) {
+    return standby.isStreaming()
+        && standby.walReceiver().filter(it -> it.timeline() >= timeline()).isPresent();
   }
 
   private Seen running(Seen seen) {

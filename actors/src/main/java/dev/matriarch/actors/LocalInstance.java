@@ -45,7 +45,7 @@ record LocalInstance(Knowledge knowledge, Duration now) {
             case InstanceStatus.Standby standby ->
                 new Instance.Standby(
                     status.systemIdentifier(),
-                    standby.position(),
+                    knowledge.sealing.measured().orElseGet(standby::position),
                     standby.received().isPresent(),
                     followed(standby),
                     source(standby),

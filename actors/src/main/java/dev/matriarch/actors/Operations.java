@@ -304,7 +304,16 @@ final class Operations {
     var upstream = knowledge.upstreamOf(leader);
     var timeline = knowledge.lease.known().map(it -> it.timeline()).orElse(0);
     var against = new OperationResult.Against(leader, knowledge.term());
-    var running = knowledge.observed.map(Observation::seen).flatMap(Operations::runningStandby);
+    var measured = knowledge.sealing.measured();
+    var running =
+        knowledge
+            .observed
+            .map(Observation::seen)
+            .flatMap(Operations::runningStandby)
+            .map(it ->
+                measured
+                    .map(end -> new Divergence.LocalWal(Divergence.Origin.REPLICA, end))
+                    .orElse(it));
     return () -> {
       if (upstream.isEmpty()) {
         return OperationResult.of(Operation.JUDGE, unheard(leader));

@@ -298,6 +298,21 @@ class KnowledgeTest {
     assertThat(knowledge.view(now).rejoin()).contains(Rejoin.CLONE);
   }
 
+  @Test
+  void whatStreamsAnEarlierTimelineForMomentsDoesNotStream() {
+    knowledge.lease = new LeaseView.Theirs(OTHER, record(TIMELINE));
+    see(streaming(TIMELINE));
+    assertThat(knowledge.notStreamingSince).isEmpty();
+    see(streaming(TIMELINE - 1));
+    var since = now;
+    now = now.plus(SECOND);
+    see(standby());
+    see(streaming(TIMELINE - 1));
+    assertThat(knowledge.notStreamingSince).contains(since);
+    see(streaming(TIMELINE));
+    assertThat(knowledge.notStreamingSince).isEmpty();
+  }
+
   // ----------------------------------------------------------------------------------------------
 
   private void leads(int timeline) {
@@ -327,15 +342,28 @@ class KnowledgeTest {
   }
 
   private static Seen standby() {
+    return standby(TIMELINE, Optional.empty());
+  }
+
+  private static Seen streaming(int timeline) {
+    var none = Optional.<Lsn>empty();
+    return standby(
+        timeline,
+        Optional.of(
+            new InstanceStatus.WalReceiver(
+                "streaming", timeline, none, none, Optional.empty(), Optional.empty())));
+  }
+
+  private static Seen standby(int timeline, Optional<InstanceStatus.WalReceiver> receiver) {
     return up(
         new InstanceStatus.Standby(
-            TIMELINE,
+            timeline,
             Optional.of(new Lsn(9)),
             Optional.of(new Lsn(8)),
             Optional.empty(),
             false,
             new InstanceStatus.UpstreamSetting(""),
-            Optional.empty()));
+            receiver));
   }
 
   private static Seen up(InstanceStatus.Role role) {

@@ -1,5 +1,6 @@
 package dev.matriarch.protocol.election;
 
+import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,19 @@ public final class LossBound {
     }
     var common = mine.lsn().compareTo(theirs.lsn()) < 0 ? mine.lsn() : theirs.lsn();
     return common.bytesBehind(other.lsn());
+  }
+
+  /**
+   * Where the way to timeline {@code to} leaves timeline {@code from}.
+   *
+   * @return empty if {@code from} is not on that way, or {@code history} does not tell it all
+   */
+  public static Optional<Lsn> fork(int from, int to, List<HistoryEntry> history) {
+    var at = left(to, history);
+    while (at.filter(it -> it.timeline() > from).isPresent()) {
+      at = left(at.get().timeline(), history);
+    }
+    return at.filter(it -> it.timeline() == from).map(Position::lsn);
   }
 
   /** Where the way to {@code timeline} leaves its parent; without a known one, the one before. */

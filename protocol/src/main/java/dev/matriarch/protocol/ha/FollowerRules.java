@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.ha;
 
 import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.LossBound;
 import dev.matriarch.protocol.ha.Decision.Stay;
 import dev.matriarch.protocol.ha.Decision.Stop;
 import dev.matriarch.protocol.ha.Instance.Absent;
@@ -16,6 +17,7 @@ import dev.matriarch.protocol.ha.Instance.Stopped;
 import dev.matriarch.protocol.ha.Instance.Unseen;
 import dev.matriarch.protocol.ha.Instance.Unusable;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
 
 /** What a node does while another one leads: it gets, and stays, behind that leader. */
@@ -69,8 +71,13 @@ final class FollowerRules {
       return new Decision.RecoverCrash("a former primary that was not shut down");
     }
     return view.rejoin()
-        .map(it -> rejoin(view, it, leader))
+        .map(it -> rejoin(view, it, leader, endIsKnown(stopped, record)))
         .orElseGet(() -> new Decision.Judge(leader, "%s leads".formatted(leader)));
+  }
+
+  /** The control file of a standby tells no more than the least that it holds. */
+  private static boolean endIsKnown(Stopped stopped, ClusterRecord record) {
+    return stopped.history() != Shutdown.STANDBY || record.sync().isEmpty();
   }
 
   /** One that was started without anybody to follow may need the leader to become consistent. */
@@ -104,9 +111,13 @@ final class FollowerRules {
     return new Stay("waiting until %s says where its PostgreSQL is".formatted(leader));
   }
 
-  private static Decision rejoin(HaView view, Rejoin rejoin, NodeId leader) {
+  private static Decision rejoin(HaView view, Rejoin rejoin, NodeId leader, boolean endIsKnown) {
     return switch (rejoin) {
-      case FOLLOW -> follow(view, leader);
+      case FOLLOW ->
+          endIsKnown
+              ? follow(view, leader)
+              : new Decision.StartStandby(
+                  Optional.empty(), "%s leads: how much is there".formatted(leader));
       case REWIND -> new Decision.Rewind(leader, "its WAL is not a part of the leader's");
       case CLONE ->
           new Decision.Clone(
@@ -127,7 +138,7 @@ final class FollowerRules {
     }
     if (!standby.upstream().equals(Optional.of(leader))) {
       return view.leaderAddressed()
-          ? new Decision.Follow(leader, "%s leads".formatted(leader))
+          ? redirected(view, leader, record, standby)
           : unaddressed(leader);
     }
     var waits = standby.notStreamingFor().compareTo(view.patience().brokenStream()) < 0;
@@ -142,5 +153,44 @@ final class FollowerRules {
               case REWIND, CLONE -> new Stop(false, "its WAL is not a part of the leader's");
             })
         .orElseGet(() -> new Decision.Judge(leader, "it does not stream"));
+  }
+
+  /**
+   * In synchronous mode nobody follows with WAL that the leader has not. PostgreSQL would not let
+   * it stream for long, but its first word to the leader is how far it has replayed (walreceiver.c,
+   * WalReceiverMain), which would confirm commits that it does not have.
+   */
+  private static Decision redirected(
+      HaView view, NodeId leader, ClusterRecord record, Standby standby) {
+    var follow = new Decision.Follow(leader, "%s leads".formatted(leader));
+    // That it was told so a moment ago may not show yet.
+    var isTold = view.resting().contains(Operation.FOLLOW);
+    if (isTold || record.sync().isEmpty() || standby.position().timeline() == record.timeline()) {
+      return follow;
+    }
+    if (view.sealed() != HaView.Seal.MEASURED) {
+      return new Decision.Fence("%s leads: how much is there".formatted(leader));
+    }
+    if (isPartOf(standby.position(), record)) {
+      return follow;
+    }
+    if (!view.leaderReady()) {
+      return new Stay("waiting for the leader %s to be ready".formatted(leader));
+    }
+    return view.rejoin()
+        .map(it ->
+            switch (it) {
+              case FOLLOW -> follow;
+              case REWIND, CLONE -> new Stop(false, "its WAL is not a part of the leader's");
+            })
+        .orElseGet(
+            () -> new Decision.Judge(leader, "it may hold WAL that %s has not".formatted(leader)));
+  }
+
+  /** As far as the record knows. */
+  private static boolean isPartOf(Position held, ClusterRecord record) {
+    return LossBound.fork(held.timeline(), record.timeline(), record.history())
+        .filter(it -> held.lsn().compareTo(it) <= 0)
+        .isPresent();
   }
 }

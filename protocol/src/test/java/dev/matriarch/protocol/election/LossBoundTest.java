@@ -45,6 +45,18 @@ class LossBoundTest {
     assertThat(LossBound.bytes(at(1, 650), at(3, 700), history)).isEqualTo(100);
   }
 
+  @Test
+  void aTimelineIsLeftWhereTheWayToALaterOneBegan() {
+    assertThat(LossBound.fork(2, 3, HISTORY)).contains(new Lsn(800));
+    assertThat(LossBound.fork(1, 3, HISTORY)).contains(new Lsn(500));
+    var passedOver = List.of(fork(1, 0), fork(2, 500, 1), fork(3, 600, 1));
+    assertThat(LossBound.fork(1, 3, passedOver)).contains(new Lsn(600));
+    assertThat(LossBound.fork(2, 3, passedOver)).as("not on the way").isEmpty();
+    assertThat(LossBound.fork(3, 3, HISTORY)).as("not left").isEmpty();
+    assertThat(LossBound.fork(4, 3, HISTORY)).as("later").isEmpty();
+    assertThat(LossBound.fork(1, 9, HISTORY)).as("not known").isEmpty();
+  }
+
   private static HistoryEntry fork(int timeline, long lsn, int parent) {
     return new HistoryEntry(
         timeline,

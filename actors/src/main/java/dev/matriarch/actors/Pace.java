@@ -19,8 +19,16 @@ record Pace(Knowledge knowledge, Optional<SyncKeeper> synchrony, Optional<WriteW
   Duration next(Optional<Decision> last, Duration now) {
     var loopWait = knowledge.dynamic().loopWait();
     var busy = knowledge.failovers.isSettled() ? WHEN_NOT : FOR_REPLICA;
-    var longest = isCalm(last, now) ? WHEN_CALM : busy;
+    var longest = isCalm(last, now) ? calm() : busy;
     return loopWait.compareTo(longest) < 0 ? loopWait : longest;
+  }
+
+  /** A standby that commits wait for is to be missed before a second is over. */
+  private Duration calm() {
+    return synchrony
+        .flatMap(it -> it.looksEvery(knowledge))
+        .filter(it -> it.compareTo(WHEN_CALM) < 0)
+        .orElse(WHEN_CALM);
   }
 
   private boolean isCalm(Optional<Decision> last, Duration now) {

@@ -89,6 +89,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
   private final Optional<WriteWatch> writes;
   private final GivingUp givingUp;
   private final Pace pace;
+  private final NextTurn next = new NextTurn();
   private final ActorRef<Effect.Verdict> setVerdicts;
   private final ActorRef<Election.Command> election;
   private final Pictures pictures;
@@ -209,8 +210,8 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
       case Wrote(var report) -> writes.ifPresent(it -> it.done(report, now()));
       case SetDecided(var verdict) -> synchrony.ifPresent(it -> it.decided(verdict, now()));
       case Turn() -> {
+        next.turned();
         look();
-        timers.startSingleTimer(new Turn(), pace.next(last, now()));
       }
     }
     return turn();
@@ -240,6 +241,7 @@ public final class Supervisor extends AbstractBehavior<Supervisor.Command> {
     synchrony.ifPresent(it -> it.look(knowledge, election, setVerdicts, now));
     operations.ifPresent(it -> it.keepReadyToFence(knowledge, now));
     pictures.show(knowledge, chores.filter(PrimaryChores::isReady).isPresent(), decision, now);
+    next.timer(pace.next(last, now), now).ifPresent(it -> timers.startSingleTimer(new Turn(), it));
     return view.instance().isDown() || knowledge.isForeign(view.instance())
         ? answerStopped()
         : this;

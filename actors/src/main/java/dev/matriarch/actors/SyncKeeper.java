@@ -75,6 +75,13 @@ final class SyncKeeper {
     return settled;
   }
 
+  /** How often it has to be asked to {@link #look} while nothing happens; empty: it need not. */
+  Optional<Duration> looksEvery(Knowledge knowledge) {
+    return leader(knowledge)
+        .filter(it -> isWanted(knowledge, it.mine().record()))
+        .map(_ -> pause(knowledge));
+  }
+
   /** Says for whom the commits of the local primary wait, as far as that is known. */
   void tell(Knowledge knowledge) {
     knowledge.waitsFor =

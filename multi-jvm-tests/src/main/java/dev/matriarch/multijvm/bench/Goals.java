@@ -32,7 +32,7 @@ final class Goals {
       case DOUBLY_ACKNOWLEDGED, OVERLAP -> ZERO;
       case LOST -> mayLose(scenario, mode) ? NONE : ZERO;
       case FAIL_OVERS -> scenario == Scenario.POSTGRES_CRASH ? NONE : ZERO;
-      case WHOLE, HEAL_GAP, ROWS, TRANSACTIONS -> NONE;
+      case WRITER_OUTAGE, WHOLE, HEAL_GAP, ROWS, TRANSACTIONS -> NONE;
     };
   }
 

@@ -208,7 +208,10 @@ final class Round {
     var until = seen.healed();
     figures.put(
         Figure.CLIENT_OUTAGE, rows.longestGapOfOne(List.of(SeekingClient.NAME), from, until) / 1e6);
-    figures.put(Figure.COMMIT_STALL, rows.longestGapOfOne(workload.moving(), from, until) / 1e6);
+    figures.put(
+        Figure.COMMIT_STALL,
+        rows.longestGapOfOne(workload.stayingOn(seen.old()), from, until) / 1e6);
+    figures.put(Figure.WRITER_OUTAGE, rows.longestGapOfOne(workload.moving(), from, until) / 1e6);
     figures.put(Figure.WRITE_GAP, rows.longestGap(_ -> true, from, until) / 1e6);
     figures.put(Figure.HEAL_GAP, rows.longestGap(_ -> true, until, ended) / 1e6);
   }

@@ -13,6 +13,7 @@ import static dev.matriarch.multijvm.bench.Figure.OVERLAP;
 import static dev.matriarch.multijvm.bench.Figure.ROWS;
 import static dev.matriarch.multijvm.bench.Figure.TRANSACTIONS;
 import static dev.matriarch.multijvm.bench.Figure.WHOLE;
+import static dev.matriarch.multijvm.bench.Figure.WRITER_OUTAGE;
 import static dev.matriarch.multijvm.bench.Figure.WRITE_GAP;
 
 import java.time.Duration;
@@ -108,7 +109,7 @@ enum Scenario {
           case POSTGRES_CRASH -> List.of(NEW_PRIMARY, CLIENT_OUTAGE, WRITE_GAP, FAIL_OVERS);
           case AGENT_KILLED, AGENT_FROZEN, PARTITION_TWO_WAY, PARTITION_ONE_WAY ->
               List.of(NEW_PRIMARY, CLIENT_OUTAGE, WRITE_GAP, OLD_CUT_OFF, FIRST_REPLICA);
-          case SYNC_STANDBY_DEAD -> List.of(COMMIT_STALL, CLIENT_OUTAGE, FAIL_OVERS);
+          case SYNC_STANDBY_DEAD -> List.of(COMMIT_STALL, WRITER_OUTAGE, CLIENT_OUTAGE, FAIL_OVERS);
           case PGBENCH_SOAK -> List.of(FAIL_OVERS, COMMIT_STALL, TRANSACTIONS);
         };
     return Stream.concat(own.stream(), ALWAYS.stream().filter(this::isMeasured)).toList();

@@ -74,17 +74,18 @@ final class Soak {
         throw new AssertionError("pgbench failed: " + text(output).strip());
       }
       workload.end();
-      var figures = figures(workload, leader, from, until, output);
+      var figures = figures(workload, leader, output);
+      var rows = new Acknowledgements(workload.log().rows());
+      var stall = rows.longestGapOfOne(workload.stayingOn(primary), from, until);
+      figures.put(Figure.COMMIT_STALL, stall / 1e6);
       figures.put(Figure.FAIL_OVERS, (double) failOvers);
       return new Outcome.Measured(primary.name(), leader.name(), figures, Map.of());
     }
   }
 
-  private static Map<Figure, Double> figures(
-      Workload workload, JvmNode leader, long from, long until, Path output) {
+  private static Map<Figure, Double> figures(Workload workload, JvmNode leader, Path output) {
     var rows = new Acknowledgements(workload.log().rows());
     var figures = new EnumMap<Figure, Double>(Figure.class);
-    figures.put(Figure.COMMIT_STALL, rows.longestGapOfOne(workload.moving(), from, until) / 1e6);
     speed(output).ifPresent(it -> figures.put(Figure.TRANSACTIONS, it));
     figures.put(Figure.LOST, (double) rows.missing(WriteLog.storedOn(leader)).size());
     figures.put(Figure.ROWS, (double) rows.rows().size());

@@ -99,14 +99,16 @@ final class Workload implements AutoCloseable {
     return moving.stream().map(RowWriter::name).toList();
   }
 
+  /** The names of those that keep their connection to this node, however long a commit takes. */
+  List<String> stayingOn(JvmNode node) {
+    return staying.stream().map(RowWriter::name).filter(it -> it.endsWith("-" + node)).toList();
+  }
+
   /** Whether all who can write to this primary have done so since a moment. */
   boolean isBusyOn(JvmNode primary, long since) {
     var names = new ArrayList<>(moving());
     names.add(SeekingClient.NAME);
-    staying.stream()
-        .map(RowWriter::name)
-        .filter(it -> it.endsWith("-" + primary))
-        .forEach(names::add);
+    names.addAll(stayingOn(primary));
     return names.stream()
         .allMatch(name -> log.firstSince(since, it -> it.writer().equals(name)).isPresent());
   }

@@ -230,7 +230,7 @@ public enum Mutation {
       "what asks for fewer copies is in the record first"),
   VALUES_MIXED(
       Needs.SYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "mixed-values",
       "between two values that are weaker when mixed goes one that is not"),
   PROVEN_BEFORE_IN_FORCE(

@@ -25,6 +25,7 @@ import dev.matriarch.protocol.election.VoterState;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
+import dev.matriarch.protocol.sync.SyncSetting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -206,6 +207,27 @@ class MutationSceneTest {
     assertThat(scene.promisesFenced()).isTrue();
     var other = ballot(6, C);
     return scene.asks(other).reports(Optional.of(other)).promisesFenced();
+  }
+
+  @Test
+  void whoeverLeavesAcknowledgesNothingAloneMeanwhile() {
+    assertThat(isOneThatLeavesEnough(Mutation.NONE)).isFalse();
+    assertThat(isOneThatLeavesEnough(Mutation.VALUES_MIXED)).isTrue();
+  }
+
+  /** Of two standbys that both had to answer one leaves; the old value names it, the new counts. */
+  private static boolean isOneThatLeavesEnough(Mutation mutation) {
+    var leader = new World(1, mutation, Optional.empty()).hosts().getFirst();
+    var inForce = leader.postgres.replication.inForce;
+    var me = new Incarnation(leader.id, 1);
+    var stays = new Incarnation(B, 2);
+    var leaves = new Incarnation(C, 3);
+    inForce.configured(new SyncSetting.Members(new SyncSet(Set.of(me, stays, leaves), 3), false));
+    inForce.set(new SyncSetting.Members(new SyncSet(Set.of(me, stays), 2), false));
+    return inForce
+        .waiting()
+        .filter(it -> it.awaited() == 1 && it.named().contains(leaves))
+        .isPresent();
   }
 
   @Test

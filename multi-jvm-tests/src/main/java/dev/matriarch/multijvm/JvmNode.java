@@ -25,6 +25,7 @@ public final class JvmNode {
 
   private final String name;
   private final Place place;
+  private final boolean witness;
   private final Path folder;
   private final Path file;
   private final Path log;
@@ -34,13 +35,15 @@ public final class JvmNode {
   /**
    * A node, not started.
    *
+   * @param witness whether it has no PostgreSQL
    * @param folder holds all that it writes
    * @param file its configuration
    * @param log gets what the agent prints, of all its lives
    */
-  JvmNode(String name, Place place, Path folder, Path file, Path log) {
+  JvmNode(String name, Place place, boolean witness, Path folder, Path file, Path log) {
     this.name = name;
     this.place = place;
+    this.witness = witness;
     this.folder = folder;
     this.file = file;
     this.log = log;
@@ -52,6 +55,11 @@ public final class JvmNode {
 
   public Place place() {
     return place;
+  }
+
+  /** Whether it votes and has no PostgreSQL. */
+  public boolean isWitness() {
+    return witness;
   }
 
   /** Holds all that it writes. */

@@ -65,6 +65,12 @@ final class Chaos implements Callable<Integer> {
   private int nodes = 3;
 
   @Option(
+      names = "--witnesses",
+      paramLabel = "N",
+      description = "so many of the nodes vote and have no PostgreSQL: less than half (default: 0)")
+  private int witnesses;
+
+  @Option(
       names = "--mode",
       paramLabel = "MODE",
       description = "off, on, quorum (default), or strict: quorum with synchronous_mode_strict")
@@ -151,6 +157,7 @@ final class Chaos implements Callable<Integer> {
   private Settings settings() {
     require("--minutes", minutes, 1, 10_000);
     require("--nodes", nodes, 3, 7);
+    require("--witnesses", witnesses, 0, (nodes - 1) / 2);
     require("--overlap", overlap, 1, 5);
     require("--first", first, 1, 1_000_000);
     require("--rounds", rounds, 1, Integer.MAX_VALUE);
@@ -158,7 +165,7 @@ final class Chaos implements Callable<Integer> {
     return new Settings(
         seed,
         mode(),
-        nodes,
+        new Members(nodes, witnesses),
         Duration.ofMinutes(minutes),
         first,
         rounds,

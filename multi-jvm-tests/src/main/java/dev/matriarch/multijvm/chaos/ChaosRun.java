@@ -68,7 +68,10 @@ public final class ChaosRun {
   }
 
   private void onCluster(String name) throws IOException {
-    try (var cluster = TestCluster.atSwitch("chaos-" + name, settings.nodes(), settings.cluster());
+    var members = settings.members();
+    try (var cluster =
+            TestCluster.atSwitch(
+                "chaos-" + name, members.all(), settings.cluster(), members.witnesses());
         var roles = Roles.watch(cluster)) {
       try {
         var injector = Injector.of(cluster, settings.kinds(), roles::primary);

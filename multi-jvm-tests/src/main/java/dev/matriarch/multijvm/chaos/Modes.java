@@ -24,8 +24,8 @@ final class Modes {
     return Stream.of(Mode.values()).filter(it -> option(it).equals(option)).findFirst();
   }
 
-  static ClusterSettings in(ClusterSettings settings, Mode mode, int nodes) {
-    var copies = settings.with("synchronous_node_count", Integer.toString(copies(nodes)));
+  static ClusterSettings in(ClusterSettings settings, Mode mode, Members members) {
+    var copies = settings.with("synchronous_node_count", Integer.toString(members.copies()));
     return switch (mode) {
       case ASYNCHRONOUS -> settings.with("synchronous_mode", "false");
       case ON -> copies.with("synchronous_mode", "true");
@@ -35,17 +35,12 @@ final class Modes {
     };
   }
 
-  /** As many standbys as members may be lost at the same moment with a majority left. */
-  private static int copies(int nodes) {
-    return (nodes - 1) / 2;
-  }
-
   /** Whether commits wait for all that they should wait for when everybody is well. */
-  static boolean isInForce(ClusterView view, Mode mode, int nodes) {
+  static boolean isInForce(ClusterView view, Mode mode, Members members) {
     return switch (mode) {
       case ASYNCHRONOUS -> true;
-      case ON -> count(view, "sync_standby") == copies(nodes);
-      case QUORUM, STRICT -> count(view, "quorum_standby") == nodes - 1;
+      case ON -> count(view, "sync_standby") == members.copies();
+      case QUORUM, STRICT -> count(view, "quorum_standby") == members.data() - 1;
     };
   }
 

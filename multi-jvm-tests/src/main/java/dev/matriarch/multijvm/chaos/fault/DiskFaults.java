@@ -25,7 +25,7 @@ final class DiskFaults {
         () -> faults.disks.values().forEach(SmallDisk::thawForGood),
         () -> faults.disks.values().forEach(SmallDisk::remove));
     try {
-      cluster.nodes().forEach(it -> faults.disks.put(it.name(), SmallDisk.under(it)));
+      cluster.dataNodes().forEach(it -> faults.disks.put(it.name(), SmallDisk.under(it)));
     } catch (IllegalStateException e) {
       faults.refusal = Optional.of(String.valueOf(e.getMessage()));
     }

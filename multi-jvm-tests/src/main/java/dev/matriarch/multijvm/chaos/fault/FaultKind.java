@@ -117,6 +117,19 @@ public enum FaultKind {
     };
   }
 
+  /** Whether it is nothing to a host that only votes. */
+  public boolean needsPostgres() {
+    return switch (fault) {
+      case Fault.Signal(var victim, _) ->
+          victim != Fault.Victim.AGENT && victim != Fault.Victim.HOST;
+      case Fault.Disk _ -> true;
+      case Fault.Wipe(_, var votes) -> !votes;
+      case Fault.Request(var order) ->
+          order == Fault.Order.FAILOVER || order == Fault.Order.RESTART;
+      case Fault.PowerLoss _, Fault.Everywhere _, Fault.Links _, Fault.Clock _ -> false;
+    };
+  }
+
   public boolean needsDisk() {
     return fault instanceof Fault.Disk;
   }

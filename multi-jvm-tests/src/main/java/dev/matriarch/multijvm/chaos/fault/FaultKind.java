@@ -43,6 +43,7 @@ public enum FaultKind {
   DISK_FULL(new Fault.Disk(Fault.Trouble.FULL), Aim.ANY, 3, 15),
   DISK_HANGING(new Fault.Disk(Fault.Trouble.HANGING), Aim.ANY, 2, 25),
   DISK_SLOW(new Fault.Disk(Fault.Trouble.SLOW), Aim.ANY, 3, 15),
+  DISK_BROKEN(new Fault.Disk(Fault.Trouble.BROKEN), Aim.ANY, 3, 15),
   CLOCK_FORWARD(new Fault.Clock(Fault.Jump.FORWARD), Aim.ANY, 3, 10),
   CLOCK_BACK(new Fault.Clock(Fault.Jump.BACK), Aim.ANY, 3, 10),
   DATA_WIPED(new Fault.Wipe(true, false), Aim.ANY, 1, 6),

@@ -30,6 +30,7 @@ public final class JvmNode {
   private final Path file;
   private final Path log;
   private final Map<String, String> environment = new TreeMap<>();
+  private Optional<Path> program = Optional.empty();
   private Optional<Process> agent = Optional.empty();
 
   /**
@@ -96,13 +97,22 @@ public final class JvmNode {
     environment.put(variable, value);
   }
 
+  /** Runs the agent of another distribution, from its next start on. */
+  public void setProgram(Path program) {
+    this.program = Optional.of(program);
+  }
+
+  private String program() {
+    return program.orElseGet(Distribution::program).toString();
+  }
+
   public void start() {
     if (isAgentAlive()) {
       throw new IllegalStateException("the agent of %s runs already".formatted(name));
     }
     var command = new ArrayList<String>();
     place.namespace().ifPresent(it -> command.addAll(List.of("ip", "netns", "exec", it)));
-    command.addAll(List.of(Distribution.program().toString(), "run", file.toString()));
+    command.addAll(List.of(program(), "run", file.toString()));
     var builder = prepared(command).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(environment);
     try {
@@ -128,8 +138,7 @@ public final class JvmNode {
    * @throws IllegalStateException if it fails
    */
   String operate(String command, String... options) {
-    var words =
-        new ArrayList<>(List.of(Distribution.program().toString(), command, "-c", file.toString()));
+    var words = new ArrayList<>(List.of(program(), command, "-c", file.toString()));
     words.addAll(List.of(options));
     try {
       var process = prepared(words).start();

@@ -121,7 +121,7 @@ public final class ChaosRun {
     report.text("replay.txt", replay);
     if (epoch.isPresent()) {
       try {
-        report.epoch(epoch.get(), cluster, roles, replay);
+        report.episode(epoch.get().episode(), cluster, roles, replay);
       } catch (UncheckedIOException e) {
         problems.add("the report is not complete: " + e.getMessage());
       }

@@ -24,7 +24,20 @@ final class Modes {
     return Stream.of(Mode.values()).filter(it -> option(it).equals(option)).findFirst();
   }
 
-  static ClusterSettings in(ClusterSettings settings, Mode mode, Members members) {
+  /** For whoever names a mode that there is not. */
+  static String unknown(String option) {
+    return "--mode: '%s' is none of off, on, quorum, strict".formatted(option);
+  }
+
+  /** Small servers that leave nothing in shared memory, and room for all clients of a run. */
+  static ClusterSettings cluster(Mode mode, Members members) {
+    return in(ClusterSettings.small(Bounds.LEASE), mode, members)
+        .with("postgresql.parameters.max_connections", "80")
+        // Kept in the data directory, and so gone with it; /dev/shm would keep that of the killed.
+        .with("postgresql.parameters.dynamic_shared_memory_type", "mmap");
+  }
+
+  private static ClusterSettings in(ClusterSettings settings, Mode mode, Members members) {
     var copies = settings.with("synchronous_node_count", Integer.toString(members.copies()));
     return switch (mode) {
       case ASYNCHRONOUS -> settings.with("synchronous_mode", "false");

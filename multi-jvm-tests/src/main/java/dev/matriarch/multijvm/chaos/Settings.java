@@ -62,12 +62,7 @@ public record Settings(
 
   /** Of the cluster: small servers, as many copies as the members can lose, and what is set. */
   ClusterSettings cluster() {
-    var settings =
-        Modes.in(ClusterSettings.small(Bounds.LEASE), mode, members)
-            .with("postgresql.parameters.max_connections", "80")
-            // Kept in the data directory, and so gone with it; /dev/shm would keep that of the
-            // killed.
-            .with("postgresql.parameters.dynamic_shared_memory_type", "mmap");
+    var settings = Modes.cluster(mode, members);
     for (var entry : set.entrySet()) {
       settings = settings.with(entry.getKey(), entry.getValue());
     }

@@ -114,7 +114,7 @@ final class Rolling {
 
   private void restart(Part part, JvmNode node, Consumer<JvmNode> prepare) {
     var leader = RoundRun.leader(cluster);
-    var timeline = cluster.timeline();
+    var timeline = cluster.awaitTimeline(leader);
     var servers = node.guarded();
     stage(
         "%s of %s".formatted(part.text(), node),
@@ -126,7 +126,7 @@ final class Rolling {
           node.start();
         });
     expect("%s still leads".formatted(leader), RoundRun.leader(cluster).equals(leader));
-    expect("the timeline is still " + timeline, cluster.timeline() == timeline);
+    expect("the timeline is still " + timeline, cluster.awaitTimeline(leader) == timeline);
     if (part == Part.AGENT) {
       expect("PostgreSQL of %s was not restarted".formatted(node), node.guarded().equals(servers));
     }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by bench and chaos, which set root and module and have sourced prerequisites.sh: builds their programs and runs them.
+# Sourced by the programs beside it, which set root and module and have sourced prerequisites.sh: builds their programs and runs them.
 
 # Whether something has not been built yet, or a source is newer than what was.
 program_is_outdated() {

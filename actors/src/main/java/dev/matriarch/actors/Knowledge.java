@@ -76,6 +76,9 @@ final class Knowledge {
 
   SortedMap<NodeId, MemberStatus> members = new TreeMap<>();
 
+  /** Members that have told that they have no PostgreSQL, also if they are silent now. */
+  private final Set<NodeId> witnesses = new TreeSet<>();
+
   final Addresses addresses = new Addresses();
 
   Optional<Observation> observed = Optional.empty();
@@ -155,8 +158,20 @@ final class Knowledge {
             .isEmpty();
   }
 
+  /** Whether it has no PostgreSQL, as far as is known. */
+  boolean isWitness(NodeId node) {
+    return witnesses.contains(node);
+  }
+
   void heard(SortedMap<NodeId, MemberStatus> all) {
     members = all;
+    for (var status : all.values()) {
+      if (status.postgres().isEmpty()) {
+        witnesses.add(status.node());
+      } else {
+        witnesses.remove(status.node());
+      }
+    }
     addresses.heard(all.values());
   }
 

@@ -128,7 +128,10 @@ final class Operations {
         yield plain(Operation.START_STANDBY, () -> host.startStandby(dynamic, source, watching));
       }
       case Decision.Promote(var timeline, _) -> {
-        var slots = dynamic.useSlots() ? PrimaryChores.slotsOfOthers(host) : new TreeSet<String>();
+        var slots =
+            dynamic.useSlots()
+                ? PrimaryChores.slotsOfOthers(host, knowledge)
+                : new TreeSet<String>();
         yield () -> promote(timeline, names, slots);
       }
       case Decision.Follow(var leader, _) ->

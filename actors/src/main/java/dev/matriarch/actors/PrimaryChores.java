@@ -7,7 +7,6 @@ import dev.matriarch.actors.postgres.MemberSlots;
 import dev.matriarch.actors.postgres.Outcome;
 import dev.matriarch.actors.postgres.PgConnection;
 import dev.matriarch.actors.postgres.RebuildMark;
-import dev.matriarch.config.DynamicSettings;
 import dev.matriarch.config.SlotNames;
 import dev.matriarch.protocol.election.Effect;
 import dev.matriarch.protocol.election.LeaseView;
@@ -15,6 +14,7 @@ import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.ha.SlotPlan;
 import dev.matriarch.protocol.ha.TimelineHistory;
 import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
@@ -29,6 +29,8 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,7 +124,7 @@ final class PrimaryChores {
           if (!slotted.equals(Optional.of(timeline)) && !slotting) {
             slotsAt = Duration.ZERO; // they stream by them from the first moment on
           }
-          slots(status, knowledge.dynamic(), Optional.of(timeline), now);
+          slots(status, knowledge, Optional.of(timeline), now);
           adopting = adopting || mine.record().systemIdentifier().isEmpty();
           if (knowledge.busy.isEmpty()) {
             finishFounding(now);
@@ -132,7 +134,7 @@ final class PrimaryChores {
       }
       case InstanceStatus.Standby _ -> {
         notReady();
-        slots(status, knowledge.dynamic(), Optional.empty(), now);
+        slots(status, knowledge, Optional.empty(), now);
       }
     }
   }
@@ -196,16 +198,22 @@ final class PrimaryChores {
    * @param primaryOn empty on a standby
    */
   private void slots(
-      InstanceStatus status, DynamicSettings dynamic, Optional<Integer> primaryOn, Duration now) {
+      InstanceStatus status, Knowledge knowledge, Optional<Integer> primaryOn, Duration now) {
     if (slotting || now.minus(slotsAt).compareTo(SLOTS_EVERY) < 0) {
       return;
     }
     slotsAt = now;
-    var ofMembers = slotsOfOthers(host);
+    var dynamic = knowledge.dynamic();
+    var ofMembers = slotsOfOthers(host, knowledge);
+    // One that was made before its member was heard would never be used, and hold WAL for ever.
+    var expired = now.minus(dynamic.memberSlotsTtl());
+    others(host)
+        .filter(knowledge::isWitness)
+        .forEach(it -> lastWanted.put(SlotNames.of(it), expired));
     var standby = primaryOn.isEmpty();
     var wanted = dynamic.useSlots() && !standby ? ofMembers : new TreeSet<String>();
     if (standby || !dynamic.useSlots()) {
-      ofMembers.forEach(it -> lastWanted.putIfAbsent(it, now.minus(dynamic.memberSlotsTtl())));
+      ofMembers.forEach(it -> lastWanted.putIfAbsent(it, expired));
     }
     var plan =
         SlotPlan.of(
@@ -224,15 +232,20 @@ final class PrimaryChores {
     }
   }
 
-  /** Those through which the other members stream, should this one be the primary. */
-  static SortedSet<String> slotsOfOthers(PostgresHost host) {
-    var slots = new TreeSet<String>();
-    for (var member : host.agent().cluster().members().keySet()) {
-      if (!member.equals(host.agent().name())) {
-        slots.add(SlotNames.of(member));
-      }
-    }
-    return slots;
+  /**
+   * Those through which the other members stream, should this one be the primary. One that has not
+   * been heard yet may have PostgreSQL, and need the WAL of this moment.
+   */
+  static SortedSet<String> slotsOfOthers(PostgresHost host, Knowledge knowledge) {
+    return others(host)
+        .filter(it -> !knowledge.isWitness(it))
+        .map(SlotNames::of)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Stream<NodeId> others(PostgresHost host) {
+    return host.agent().cluster().members().keySet().stream()
+        .filter(it -> !it.equals(host.agent().name()));
   }
 
   private void apply(SlotPlan plan, Optional<Integer> primaryOn) {

@@ -62,6 +62,17 @@ class KnowledgeTest {
     assertThat(knowledge.isLost(OTHER, now.plusMillis(1))).isTrue();
   }
 
+  @Test
+  void aMemberThatHasToldOfNoPostgresIsAWitnessAlsoWhenItIsSilent() {
+    assertThat(knowledge.isWitness(OTHER)).isFalse();
+    knowledge.heard(new TreeMap<>(Map.of(OTHER, Statuses.of(OTHER))));
+    knowledge.heard(new TreeMap<>());
+    assertThat(knowledge.isWitness(OTHER)).isTrue();
+    var server = new Endpoint("10.0.0.2", 5432);
+    knowledge.heard(new TreeMap<>(Map.of(OTHER, Statuses.primary(OTHER, server, TIMELINE))));
+    assertThat(knowledge.isWitness(OTHER)).isFalse();
+  }
+
   // --- crashes ----------------------------------------------------------------------------------
 
   @Test

@@ -107,21 +107,33 @@ class WireMessageTest {
     var tree = cbor.readTree(bytes(told));
     assertThat(((ObjectNode) tree.get("status")).remove("incarnation")).isNotNull();
     assertThat(((ObjectNode) tree.get("status")).remove("ability")).isNotNull();
-    var serializer = serialization.findSerializerFor(told);
-    var arrived =
-        (Members.Told)
-            serialization
-                .deserialize(
-                    cbor.writeValueAsBytes(tree),
-                    serializer.identifier(),
-                    Serializers.manifestFor(serializer, told))
-                .get();
+    var arrived = (Members.Told) arrived(told, cbor.writeValueAsBytes(tree));
     assertThat(arrived.status().incarnation()).isEmpty();
     assertThat(arrived.status().ability()).isEmpty();
     assertThat(arrived.status())
         .usingRecursiveComparison()
         .ignoringFields("incarnation", "ability")
         .isEqualTo(fullStatus());
+  }
+
+  @Test
+  void whatALaterVersionAddsToAMessageIsIgnored() throws IOException {
+    for (var sample : electionMessages()) {
+      var sent = new Election.Deliver(sample);
+      var cbor = new CBORMapper();
+      var tree = cbor.readTree(bytes(sent));
+      ((ObjectNode) tree).put("later", 1);
+      ((ObjectNode) tree.get("message")).putObject("later").put("still", 2);
+      assertThat(arrived(sent, cbor.writeValueAsBytes(tree))).isEqualTo(sent);
+    }
+  }
+
+  /** What bytes of the type of {@code sent} are here. */
+  private static Object arrived(WireMessage sent, byte[] bytes) {
+    var serializer = serialization.findSerializerFor(sent);
+    return serialization
+        .deserialize(bytes, serializer.identifier(), Serializers.manifestFor(serializer, sent))
+        .get();
   }
 
   @Test

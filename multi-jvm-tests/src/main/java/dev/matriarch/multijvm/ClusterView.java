@@ -34,12 +34,21 @@ public record ClusterView(List<Member> members) {
             .toList());
   }
 
-  /** One leader, and all others stream from it on its timeline. */
-  public boolean isWhole(int size) {
+  /**
+   * One leader, and all others with PostgreSQL stream from it on its timeline.
+   *
+   * @param witnesses so many of the members have none
+   */
+  public boolean isWhole(int size, int witnesses) {
     return members.size() == size
         && members.stream().filter(Member::leads).count() == 1
-        && members.stream().filter(Member::streams).count() == size - 1
-        && members.stream().map(Member::timeline).distinct().count() == 1;
+        && members.stream().filter(Member::streams).count() == size - witnesses - 1
+        && members.stream()
+                .filter(it -> it.leads() || it.streams())
+                .map(Member::timeline)
+                .distinct()
+                .count()
+            == 1;
   }
 
   public Optional<Member> leader() {

@@ -25,22 +25,26 @@ public final class JvmNode {
 
   private final String name;
   private final Place place;
+  private final boolean witness;
   private final Path folder;
   private final Path file;
   private final Path log;
   private final Map<String, String> environment = new TreeMap<>();
+  private Optional<Path> program = Optional.empty();
   private Optional<Process> agent = Optional.empty();
 
   /**
    * A node, not started.
    *
+   * @param witness whether it has no PostgreSQL
    * @param folder holds all that it writes
    * @param file its configuration
    * @param log gets what the agent prints, of all its lives
    */
-  JvmNode(String name, Place place, Path folder, Path file, Path log) {
+  JvmNode(String name, Place place, boolean witness, Path folder, Path file, Path log) {
     this.name = name;
     this.place = place;
+    this.witness = witness;
     this.folder = folder;
     this.file = file;
     this.log = log;
@@ -52,6 +56,11 @@ public final class JvmNode {
 
   public Place place() {
     return place;
+  }
+
+  /** Whether it votes and has no PostgreSQL. */
+  public boolean isWitness() {
+    return witness;
   }
 
   /** Holds all that it writes. */
@@ -88,13 +97,22 @@ public final class JvmNode {
     environment.put(variable, value);
   }
 
+  /** Runs the agent of another distribution, from its next start on. */
+  public void setProgram(Path program) {
+    this.program = Optional.of(program);
+  }
+
+  private String program() {
+    return program.orElseGet(Distribution::program).toString();
+  }
+
   public void start() {
     if (isAgentAlive()) {
       throw new IllegalStateException("the agent of %s runs already".formatted(name));
     }
     var command = new ArrayList<String>();
     place.namespace().ifPresent(it -> command.addAll(List.of("ip", "netns", "exec", it)));
-    command.addAll(List.of(Distribution.program().toString(), "run", file.toString()));
+    command.addAll(List.of(program(), "run", file.toString()));
     var builder = prepared(command).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(environment);
     try {
@@ -120,8 +138,7 @@ public final class JvmNode {
    * @throws IllegalStateException if it fails
    */
   String operate(String command, String... options) {
-    var words =
-        new ArrayList<>(List.of(Distribution.program().toString(), command, "-c", file.toString()));
+    var words = new ArrayList<>(List.of(program(), command, "-c", file.toString()));
     words.addAll(List.of(options));
     try {
       var process = prepared(words).start();

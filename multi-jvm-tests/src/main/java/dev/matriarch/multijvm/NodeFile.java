@@ -18,9 +18,15 @@ public final class NodeFile {
    * The text.
    *
    * @param folder of the node: its data, its state, its socket
+   * @param witness whether it has no PostgreSQL
    */
   static String text(
-      String name, Path folder, Place own, Map<String, Place> all, ClusterSettings settings) {
+      String name,
+      Path folder,
+      Place own,
+      Map<String, Place> all,
+      ClusterSettings settings,
+      boolean witness) {
     var members =
         all.entrySet().stream()
             .map(it -> "    %s: %s".formatted(it.getKey(), it.getValue().agent()))
@@ -40,6 +46,21 @@ public final class NodeFile {
     bootstrap:
       dcs:
     %s
+    """
+            .formatted(
+                name,
+                own.rest(),
+                own.rest(),
+                own.agent(),
+                own.agent(),
+                folder,
+                members,
+                settings.text().indent(4).stripTrailing())
+        + (witness ? "" : postgresql(folder, own));
+  }
+
+  private static String postgresql(Path folder, Place own) {
+    return """
     postgresql:
       listen: %s
       connect_address: %s
@@ -55,14 +76,6 @@ public final class NodeFile {
     %s
     """
         .formatted(
-            name,
-            own.rest(),
-            own.rest(),
-            own.agent(),
-            own.agent(),
-            folder,
-            members,
-            settings.text().indent(4).stripTrailing(),
             own.postgres(),
             own.postgres(),
             folder,

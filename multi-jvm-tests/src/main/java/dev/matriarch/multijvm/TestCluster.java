@@ -80,7 +80,7 @@ public final class TestCluster implements AutoCloseable {
           new Place(
               "127.0.0.1", FreePorts.next(), FreePorts.next(), FreePorts.next(), Optional.empty()));
     }
-    return make(name, places, Optional.empty(), settings);
+    return make(name, places, Optional.empty(), settings, 0);
   }
 
   /** Not started; each node in a network of its own, at a switch. */
@@ -90,16 +90,30 @@ public final class TestCluster implements AutoCloseable {
 
   /** As {@link #atSwitch(String, int)}, with other settings. */
   public static TestCluster atSwitch(String name, int size, ClusterSettings settings) {
+    return atSwitch(name, size, settings, 0);
+  }
+
+  /**
+   * As {@link #atSwitch(String, int)}, with other settings.
+   *
+   * @param witnesses how many of the nodes, the last ones, have no PostgreSQL
+   */
+  public static TestCluster atSwitch(
+      String name, int size, ClusterSettings settings, int witnesses) {
     var network = Network.of(size);
     var places = new TreeMap<String, Place>();
     for (var node = 1; node <= size; node++) {
       places.put("node" + node, network.place(node));
     }
-    return make(name, places, Optional.of(network), settings);
+    return make(name, places, Optional.of(network), settings, witnesses);
   }
 
   private static TestCluster make(
-      String name, Map<String, Place> places, Optional<Network> network, ClusterSettings settings) {
+      String name,
+      Map<String, Place> places,
+      Optional<Network> network,
+      ClusterSettings settings,
+      int witnesses) {
     Distribution.program();
     try {
       var folder = Files.createTempDirectory("matriarch-trial");
@@ -107,8 +121,9 @@ public final class TestCluster implements AutoCloseable {
       var logs = Path.of(System.getProperty("basedir", ""), "target/cluster-logs", name);
       Files.createDirectories(logs);
       var cluster = new TestCluster(folder, logs, network);
-      for (var entry : places.entrySet()) {
-        cluster.nodes.add(cluster.node(entry.getKey(), entry.getValue(), places, logs, settings));
+      for (var node : places.keySet()) {
+        var witness = cluster.nodes.size() >= places.size() - witnesses;
+        cluster.nodes.add(cluster.node(node, witness, places, settings));
       }
       return cluster;
     } catch (IOException e) {
@@ -121,16 +136,17 @@ public final class TestCluster implements AutoCloseable {
   }
 
   private JvmNode node(
-      String name, Place place, Map<String, Place> all, Path logs, ClusterSettings settings)
+      String name, boolean witness, Map<String, Place> all, ClusterSettings settings)
       throws IOException {
+    var place = Objects.requireNonNull(all.get(name));
     var home = Files.createDirectory(folder.resolve(name));
     OsProcess.require(List.of("chown", "postgres:postgres", home.toString()));
     var file = folder.resolve(name + ".yml");
-    Files.writeString(file, NodeFile.text(name, home, place, all, settings));
+    Files.writeString(file, NodeFile.text(name, home, place, all, settings, witness));
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     var log = logs.resolve(name + ".log");
     Files.deleteIfExists(log);
-    return new JvmNode(name, place, home, file, log);
+    return new JvmNode(name, place, witness, home, file, log);
   }
 
   /** Holds all that the nodes write; processes that work in it end with the cluster. */
@@ -147,6 +163,11 @@ public final class TestCluster implements AutoCloseable {
 
   public List<JvmNode> nodes() {
     return List.copyOf(nodes);
+  }
+
+  /** Those with PostgreSQL. */
+  public List<JvmNode> dataNodes() {
+    return nodes.stream().filter(it -> !it.isWitness()).toList();
   }
 
   /** Counted from 1. */
@@ -199,8 +220,10 @@ public final class TestCluster implements AutoCloseable {
   }
 
   public boolean isWhole(List<JvmNode> living) {
+    var witnesses = Math.toIntExact(living.stream().filter(JvmNode::isWitness).count());
     return living.stream()
-            .allMatch(it -> view(it).filter(view -> view.isWhole(living.size())).isPresent())
+            .allMatch(
+                it -> view(it).filter(view -> view.isWhole(living.size(), witnesses)).isPresent())
         && living.stream().map(it -> view(it).flatMap(ClusterView::leader)).distinct().count() == 1
         && isJoined(living)
         && primary(living).filter(TestCluster::isPromoted).isPresent();

@@ -1,6 +1,7 @@
 package dev.matriarch.multijvm.bench;
 
 import dev.matriarch.multijvm.ClusterSettings;
+import dev.matriarch.multijvm.Program;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -13,15 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The program; {@code multi-jvm-tests/bench} starts it. */
 @Command(
@@ -39,7 +35,7 @@ import picocli.CommandLine.Spec;
       "Exit status: 0 all goals reached, 1 a goal missed or a run failed, 2 used wrongly.",
       "What each figure means: docs/benchmarks.md"
     })
-final class Benchmark implements Callable<Integer> {
+final class Benchmark extends Program {
   private static final String ALL = "all";
 
   private static final class Scenarios implements Iterable<String> {
@@ -49,8 +45,6 @@ final class Benchmark implements Callable<Integer> {
           .iterator();
     }
   }
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--scenario",
@@ -111,20 +105,10 @@ final class Benchmark implements Callable<Integer> {
       description = "append the JSON lines there instead of printing them")
   private Optional<Path> json = Optional.empty();
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this")
-  @SuppressWarnings("UnusedVariable") // It is there to be found.
-  private boolean help;
-
   private Benchmark() {}
 
   public static void main(String[] words) {
-    System.exit(
-        new CommandLine(new Benchmark())
-            .setParameterExceptionHandler(Benchmark::tellWrongUse)
-            .execute(words));
+    main(new Benchmark(), words);
   }
 
   @Override
@@ -167,7 +151,7 @@ final class Benchmark implements Callable<Integer> {
         }
       }
     }
-    var out = spec.commandLine().getOut();
+    var out = out();
     out.println();
     out.println(machine.text());
     out.printf(
@@ -216,12 +200,6 @@ final class Benchmark implements Callable<Integer> {
                             .collect(Collectors.joining(", ")))));
   }
 
-  private void require(String option, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw wrong("%s: %d is not between %d and %d".formatted(option, value, min, max));
-    }
-  }
-
   private PrintStream lines() {
     try {
       return json.isPresent()
@@ -234,17 +212,5 @@ final class Benchmark implements Callable<Integer> {
     } catch (IOException e) {
       throw wrong("--json: cannot write %s: %s".formatted(json.get(), e.getMessage()));
     }
-  }
-
-  private static int tellWrongUse(ParameterException wrong, String[] words) {
-    wrong
-        .getCommandLine()
-        .getErr()
-        .printf("error: %s%n(--help shows what there is)%n", wrong.getMessage());
-    return 2;
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec.commandLine(), message);
   }
 }

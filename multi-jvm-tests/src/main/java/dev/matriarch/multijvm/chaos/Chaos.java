@@ -1,6 +1,6 @@
 package dev.matriarch.multijvm.chaos;
 
-import dev.matriarch.multijvm.chaos.check.Mode;
+import dev.matriarch.multijvm.Program;
 import dev.matriarch.multijvm.chaos.fault.FaultKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,15 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The program; {@code multi-jvm-tests/chaos} starts it. */
 @Command(
@@ -40,7 +35,7 @@ import picocli.CommandLine.Spec;
           + " is not well the history,",
       "the logs of all nodes merged by time, the picture and the command to replay."
     })
-final class Chaos implements Callable<Integer> {
+final class Chaos extends Program {
   private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
 
   private static final class Kinds implements Iterable<String> {
@@ -49,8 +44,6 @@ final class Chaos implements Callable<Integer> {
       return Stream.of(FaultKind.values()).map(FaultKind::option).iterator();
     }
   }
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--minutes", paramLabel = "N", description = "no round begins later (default: 6)")
   private int minutes = 6;
@@ -63,6 +56,12 @@ final class Chaos implements Callable<Integer> {
 
   @Option(names = "--nodes", paramLabel = "N", description = "3 (default) to 7")
   private int nodes = 3;
+
+  @Option(
+      names = "--witnesses",
+      paramLabel = "N",
+      description = "so many of the nodes vote and have no PostgreSQL: less than half (default: 0)")
+  private int witnesses;
 
   @Option(
       names = "--mode",
@@ -106,40 +105,26 @@ final class Chaos implements Callable<Integer> {
       description = "print the first so many rounds of the schedule, and do nothing")
   private int print;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this")
-  @SuppressWarnings("UnusedVariable") // It is there to be found.
-  private boolean help;
-
   private Chaos() {}
 
   public static void main(String[] words) {
-    System.exit(
-        new CommandLine(new Chaos())
-            .setParameterExceptionHandler(Chaos::tellWrongUse)
-            .execute(words));
+    main(new Chaos(), words);
   }
 
   @Override
   public Integer call() throws IOException {
     var settings = settings();
-    var out = spec.commandLine().getOut();
+    var out = out();
     if (print > 0) {
       out.println(settings.drawn(print));
       return 0;
     }
-    out.println(settings.replay(settings.first() - 1 + Math.min(rounds, 9999)));
-    out.flush();
+    say(settings.replay(settings.first() - 1 + Math.min(rounds, 9999)));
     var result =
         ChaosRun.run(
             settings,
             Path.of(System.getProperty("basedir", ""), "target/chaos"),
-            line -> {
-              out.printf("%s %s%n", LocalTime.now(ZoneId.systemDefault()).format(CLOCK), line);
-              out.flush();
-            });
+            line -> say(LocalTime.now(ZoneId.systemDefault()).format(CLOCK) + " " + line));
     out.printf("%n%s%n%n", result.table());
     result.problems().forEach(it -> out.println("PROBLEM: " + it));
     out.printf(
@@ -151,26 +136,21 @@ final class Chaos implements Callable<Integer> {
   private Settings settings() {
     require("--minutes", minutes, 1, 10_000);
     require("--nodes", nodes, 3, 7);
+    require("--witnesses", witnesses, 0, (nodes - 1) / 2);
     require("--overlap", overlap, 1, 5);
     require("--first", first, 1, 1_000_000);
     require("--rounds", rounds, 1, Integer.MAX_VALUE);
     require("--print", print, 0, 10_000);
     return new Settings(
         seed,
-        mode(),
-        nodes,
+        Modes.of(modeName).orElseThrow(() -> wrong(Modes.unknown(modeName))),
+        new Members(nodes, witnesses),
         Duration.ofMinutes(minutes),
         first,
         rounds,
         overlap,
         kinds(),
         new TreeMap<>(set));
-  }
-
-  private Mode mode() {
-    return Modes.of(modeName)
-        .orElseThrow(
-            () -> wrong("--mode: '%s' is none of off, on, quorum, strict".formatted(modeName)));
   }
 
   private List<FaultKind> kinds() {
@@ -184,23 +164,5 @@ final class Chaos implements Callable<Integer> {
                             "--faults: there is no '%s'; there are %s"
                                 .formatted(it, String.join(", ", new Kinds())))))
             .toList();
-  }
-
-  private void require(String option, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw wrong("%s: %d is not between %d and %d".formatted(option, value, min, max));
-    }
-  }
-
-  private static int tellWrongUse(ParameterException wrong, String[] words) {
-    wrong
-        .getCommandLine()
-        .getErr()
-        .printf("error: %s%n(--help shows what there is)%n", wrong.getMessage());
-    return 2;
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec.commandLine(), message);
   }
 }

@@ -68,7 +68,10 @@ public final class ChaosRun {
   }
 
   private void onCluster(String name) throws IOException {
-    try (var cluster = TestCluster.atSwitch("chaos-" + name, settings.nodes(), settings.cluster());
+    var members = settings.members();
+    try (var cluster =
+            TestCluster.atSwitch(
+                "chaos-" + name, members.all(), settings.cluster(), members.witnesses());
         var roles = Roles.watch(cluster)) {
       try {
         var injector = Injector.of(cluster, settings.kinds(), roles::primary);
@@ -118,7 +121,7 @@ public final class ChaosRun {
     report.text("replay.txt", replay);
     if (epoch.isPresent()) {
       try {
-        report.epoch(epoch.get(), cluster, roles, replay);
+        report.episode(epoch.get().episode(), cluster, roles, replay);
       } catch (UncheckedIOException e) {
         problems.add("the report is not complete: " + e.getMessage());
       }

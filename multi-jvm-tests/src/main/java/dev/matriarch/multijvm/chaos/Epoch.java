@@ -69,23 +69,11 @@ final class Epoch {
     return Checks.run(history, ends, settings.mode());
   }
 
-  History history() {
-    return history;
+  Episode episode() {
+    return new Episode(history, List.copyOf(strikes), List.copyOf(ends), begun);
   }
 
   List<RoundReport> rounds() {
     return List.copyOf(rounds);
-  }
-
-  List<StrikeReport> strikes() {
-    return List.copyOf(strikes);
-  }
-
-  List<FinalState> ends() {
-    return List.copyOf(ends);
-  }
-
-  long begun() {
-    return begun;
   }
 }

@@ -24,8 +24,21 @@ final class Modes {
     return Stream.of(Mode.values()).filter(it -> option(it).equals(option)).findFirst();
   }
 
-  static ClusterSettings in(ClusterSettings settings, Mode mode, int nodes) {
-    var copies = settings.with("synchronous_node_count", Integer.toString(copies(nodes)));
+  /** For whoever names a mode that there is not. */
+  static String unknown(String option) {
+    return "--mode: '%s' is none of off, on, quorum, strict".formatted(option);
+  }
+
+  /** Small servers that leave nothing in shared memory, and room for all clients of a run. */
+  static ClusterSettings cluster(Mode mode, Members members) {
+    return in(ClusterSettings.small(Bounds.LEASE), mode, members)
+        .with("postgresql.parameters.max_connections", "80")
+        // Kept in the data directory, and so gone with it; /dev/shm would keep that of the killed.
+        .with("postgresql.parameters.dynamic_shared_memory_type", "mmap");
+  }
+
+  private static ClusterSettings in(ClusterSettings settings, Mode mode, Members members) {
+    var copies = settings.with("synchronous_node_count", Integer.toString(members.copies()));
     return switch (mode) {
       case ASYNCHRONOUS -> settings.with("synchronous_mode", "false");
       case ON -> copies.with("synchronous_mode", "true");
@@ -35,17 +48,12 @@ final class Modes {
     };
   }
 
-  /** As many standbys as members may be lost at the same moment with a majority left. */
-  private static int copies(int nodes) {
-    return (nodes - 1) / 2;
-  }
-
   /** Whether commits wait for all that they should wait for when everybody is well. */
-  static boolean isInForce(ClusterView view, Mode mode, int nodes) {
+  static boolean isInForce(ClusterView view, Mode mode, Members members) {
     return switch (mode) {
       case ASYNCHRONOUS -> true;
-      case ON -> count(view, "sync_standby") == copies(nodes);
-      case QUORUM, STRICT -> count(view, "quorum_standby") == nodes - 1;
+      case ON -> count(view, "sync_standby") == members.copies();
+      case QUORUM, STRICT -> count(view, "quorum_standby") == members.data() - 1;
     };
   }
 

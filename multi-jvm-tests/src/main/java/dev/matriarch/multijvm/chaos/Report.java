@@ -48,21 +48,21 @@ final class Report {
     text("recoveries.svg", RecoveryPicture.svg(title, recoveries));
   }
 
-  /** What happened in one epoch, while its cluster is still there. */
-  void epoch(Epoch epoch, TestCluster cluster, Roles roles, String title) throws IOException {
+  /** What happened, while its cluster is still there. */
+  void episode(Episode episode, TestCluster cluster, Roles roles, String title) throws IOException {
     var until = System.nanoTime();
-    epoch.history().write(folder.resolve("history.jsonl"));
-    FinalState.write(folder.resolve("ends.jsonl"), epoch.ends());
-    timeline(epoch, cluster, roles, title, until);
+    episode.history().write(folder.resolve("history.jsonl"));
+    FinalState.write(folder.resolve("ends.jsonl"), episode.ends());
+    timeline(episode, cluster, roles, title, until);
     var merged =
-        new MergedLog(ZoneId.systemDefault(), epoch.history().origin().wall(epoch.begun()));
-    for (var strike : epoch.strikes()) {
-      merged.add(line(epoch.history(), strike.begun(), "begins: " + strike.text()));
-      merged.add(line(epoch.history(), strike.ended(), "ended: " + strike.text()));
+        new MergedLog(ZoneId.systemDefault(), episode.history().origin().wall(episode.begun()));
+    for (var strike : episode.strikes()) {
+      merged.add(line(episode.history(), strike.begun(), "begins: " + strike.text()));
+      merged.add(line(episode.history(), strike.ended(), "ended: " + strike.text()));
     }
     for (var node : cluster.nodes()) {
       state(node);
-      logs(node, clock(epoch, node), merged);
+      logs(node, clock(episode, node), merged);
     }
     Files.write(folder.resolve("merged.log"), merged.lines().toList());
   }
@@ -111,30 +111,30 @@ final class Report {
                 List.of("timeout", "10", jcmd, "" + pid, "Thread.dump_to_file", threads)));
   }
 
-  private static JumpingClock clock(Epoch epoch, JvmNode node) {
+  private static JumpingClock clock(Episode episode, JvmNode node) {
     return new JumpingClock(
-        epoch.strikes().stream()
-            .flatMap(it -> it.clockJump(node.name(), epoch.history().origin()).stream())
+        episode.strikes().stream()
+            .flatMap(it -> it.clockJump(node.name(), episode.history().origin()).stream())
             .toList());
   }
 
   // --- picture ----------------------------------------------------------------------------------
 
-  private void timeline(Epoch epoch, TestCluster cluster, Roles roles, String title, long until)
+  private void timeline(Episode episode, TestCluster cluster, Roles roles, String title, long until)
       throws IOException {
     var lanes = new ArrayList<Lane>();
     for (var node : cluster.nodes()) {
       lanes.add(
           Lane.of(
               node.name(),
-              roles.spans(node.name(), epoch.begun(), until),
-              spans(epoch.strikes().stream().filter(it -> it.isOf(node.name()))),
-              epoch.history()));
+              roles.spans(node.name(), episode.begun(), until),
+              spans(episode.strikes().stream().filter(it -> it.isOf(node.name()))),
+              episode.history()));
     }
     var general =
-        epoch.strikes().stream()
+        episode.strikes().stream()
             .filter(it -> cluster.nodes().stream().noneMatch(node -> it.isOf(node.name())));
-    text("timeline.svg", new Timeline(title, epoch.begun(), until, spans(general), lanes).svg());
+    text("timeline.svg", new Timeline(title, episode.begun(), until, spans(general), lanes).svg());
   }
 
   private static List<Span> spans(Stream<StrikeReport> strikes) {

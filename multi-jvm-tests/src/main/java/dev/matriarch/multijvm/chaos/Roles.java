@@ -52,7 +52,10 @@ final class Roles implements AutoCloseable {
     if (node.agentPid().isEmpty()) {
       return Look.DOWN;
     }
-    return node.rest().self().map(Roles::look).orElse(Look.SILENT);
+    return node.rest()
+        .self()
+        .map(it -> node.isWitness() ? Look.WITNESS : look(it))
+        .orElse(Look.SILENT);
   }
 
   private static Look look(JsonNode self) {

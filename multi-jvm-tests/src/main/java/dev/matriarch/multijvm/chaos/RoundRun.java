@@ -176,9 +176,11 @@ final class RoundRun {
   }
 
   /** While a majority is well it must not be long until somebody can write, healed or not. */
-  private static void judgeOutage(RoundReport report) {
+  private void judgeOutage(RoundReport report) {
     var done = report.strikes().stream().filter(StrikeReport::isDone).toList();
-    if (done.size() != 1 || !done.getFirst().strike().kind().leavesMajority()) {
+    if (done.size() != 1
+        || !wholeness.canMissOne()
+        || !done.getFirst().strike().kind().leavesMajority()) {
       return;
     }
     var bound = Bounds.outage(done.getFirst().strike().kind());

@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 /**
  * What a run is told; the same settings give the same schedule.
  *
+ * @param members of the cluster
  * @param time no round begins after it
  * @param rounds at most so many, from number {@code first} on
  * @param overlap how many strikes a round may have
@@ -24,7 +25,7 @@ import java.util.stream.IntStream;
 public record Settings(
     long seed,
     Mode mode,
-    int nodes,
+    Members members,
     Duration time,
     int first,
     int rounds,
@@ -37,11 +38,11 @@ public record Settings(
   }
 
   /** All kinds, three at a time, as many as there is time for. */
-  public static Settings of(long seed, Mode mode, int nodes, Duration time) {
+  public static Settings of(long seed, Mode mode, Members members, Duration time) {
     return new Settings(
         seed,
         mode,
-        nodes,
+        members,
         time,
         1,
         Integer.MAX_VALUE,
@@ -52,7 +53,7 @@ public record Settings(
 
   /** The same without the rounds before {@code first}. */
   Settings from(int first) {
-    return new Settings(seed, mode, nodes, time, first, rounds, overlap, kinds, set);
+    return new Settings(seed, mode, members, time, first, rounds, overlap, kinds, set);
   }
 
   Schedule schedule() {
@@ -61,12 +62,7 @@ public record Settings(
 
   /** Of the cluster: small servers, as many copies as the members can lose, and what is set. */
   ClusterSettings cluster() {
-    var settings =
-        Modes.in(ClusterSettings.small(Bounds.LEASE), mode, nodes)
-            .with("postgresql.parameters.max_connections", "80")
-            // Kept in the data directory, and so gone with it; /dev/shm would keep that of the
-            // killed.
-            .with("postgresql.parameters.dynamic_shared_memory_type", "mmap");
+    var settings = Modes.cluster(mode, members);
     for (var entry : set.entrySet()) {
       settings = settings.with(entry.getKey(), entry.getValue());
     }
@@ -75,7 +71,8 @@ public record Settings(
 
   /** A name for folders and pictures. */
   String name() {
-    return "%s-%d-nodes-seed-%d".formatted(Modes.option(mode), nodes, seed);
+    var witnesses = members.witnesses() == 0 ? "" : "-%d-witnesses".formatted(members.witnesses());
+    return "%s-%d-nodes%s-seed-%d".formatted(Modes.option(mode), members.all(), witnesses, seed);
   }
 
   /** The command that draws the same rounds up to {@code last}. */
@@ -84,7 +81,14 @@ public record Settings(
         new StringBuilder(
             "multi-jvm-tests/chaos --minutes %d --seed %d --nodes %d --mode %s --overlap %d"
                 .formatted(
-                    Math.max(1, time.toMinutes()), seed, nodes, Modes.option(mode), overlap));
+                    Math.max(1, time.toMinutes()),
+                    seed,
+                    members.all(),
+                    Modes.option(mode),
+                    overlap));
+    if (members.witnesses() > 0) {
+      words.append(" --witnesses %d".formatted(members.witnesses()));
+    }
     words.append(" --first %d --rounds %d".formatted(first, last - first + 1));
     if (kinds.size() < FaultKind.values().length) {
       words

@@ -17,9 +17,15 @@ final class Wholeness {
     this.mode = mode;
   }
 
+  /** Whether commits go on without any one of those that have data. */
+  boolean canMissOne() {
+    return Members.of(cluster).canMissOne(mode);
+  }
+
   /** The first thing that is not. */
   Optional<String> missing() {
     var nodes = cluster.nodes();
+    var members = Members.of(cluster);
     var dead = nodes.stream().filter(it -> !it.isAgentAlive()).findFirst();
     if (dead.isPresent()) {
       return Optional.of("the agent of %s has ended".formatted(dead.get()));
@@ -31,7 +37,7 @@ final class Wholeness {
         cluster
             .primary(nodes)
             .flatMap(TestCluster::view)
-            .filter(it -> Modes.isInForce(it, mode, nodes.size()))
+            .filter(it -> Modes.isInForce(it, mode, members))
             .isPresent();
     if (!inForce) {
       return Optional.of("commits wait for all standbys that they should wait for");
@@ -41,7 +47,7 @@ final class Wholeness {
 
   /** Members that stream may refuse their clients all the same. */
   private Optional<String> missingConnection() {
-    return cluster.nodes().stream()
+    return cluster.dataNodes().stream()
         .filter(it -> !takesConnections(it))
         .findFirst()
         .map("%s takes connections"::formatted);

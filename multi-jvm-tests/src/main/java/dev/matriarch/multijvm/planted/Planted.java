@@ -1,18 +1,14 @@
 package dev.matriarch.multijvm.planted;
 
+import dev.matriarch.multijvm.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The program; {@code multi-jvm-tests/planted} starts it. */
 @Command(
@@ -32,9 +28,7 @@ import picocli.CommandLine.Spec;
           + " used wrongly.",
       "What chaos said and its reports are kept in multi-jvm-tests/target/planted."
     })
-final class Planted implements Callable<Integer> {
-  @Spec private CommandSpec spec = CommandSpec.create();
-
+final class Planted extends Program {
   @Parameters(
       paramLabel = "NAME",
       arity = "0..*",
@@ -50,25 +44,15 @@ final class Planted implements Callable<Integer> {
   @Option(names = "--keep", description = "keep the copies of the sources")
   private boolean keep;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "print this")
-  @SuppressWarnings("UnusedVariable") // It is there to be found.
-  private boolean help;
-
   private Planted() {}
 
   public static void main(String[] words) {
-    System.exit(
-        new CommandLine(new Planted())
-            .setParameterExceptionHandler(Planted::tellWrongUse)
-            .execute(words));
+    main(new Planted(), words);
   }
 
   @Override
   public Integer call() throws IOException {
-    var out = spec.commandLine().getOut();
+    var out = out();
     var module = Path.of(System.getProperty("basedir", "")).toAbsolutePath().normalize();
     var bugs = chosen(PlantedBug.allIn(module.resolve("planted-bugs")));
     if (list) {
@@ -84,10 +68,7 @@ final class Planted implements Callable<Integer> {
             module.resolve("target/planted"),
             !noControl,
             keep,
-            line -> {
-              out.println(line);
-              out.flush();
-            });
+            this::say);
     var results = new ArrayList<Trial.Result>();
     for (var bug : bugs) {
       results.add(trial.run(bug));
@@ -124,21 +105,12 @@ final class Planted implements Callable<Integer> {
   private List<PlantedBug> chosen(List<PlantedBug> all) {
     for (var name : names) {
       if (all.stream().noneMatch(it -> it.name().equals(name))) {
-        throw new ParameterException(
-            spec.commandLine(),
+        throw wrong(
             "there is no planted bug '%s'; there are %s"
                 .formatted(
                     name, all.stream().map(PlantedBug::name).collect(Collectors.joining(", "))));
       }
     }
     return names.isEmpty() ? all : all.stream().filter(it -> names.contains(it.name())).toList();
-  }
-
-  private static int tellWrongUse(ParameterException wrong, String[] words) {
-    wrong
-        .getCommandLine()
-        .getErr()
-        .printf("error: %s%n(--help shows what there is)%n", wrong.getMessage());
-    return 2;
   }
 }

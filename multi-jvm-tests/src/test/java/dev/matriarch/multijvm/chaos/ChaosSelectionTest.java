@@ -19,20 +19,22 @@ class ChaosSelectionTest {
   /** Of faults and recovery, in all clusters together. */
   private static final long SECONDS = 360;
 
-  private static final int CLUSTERS = 3;
+  private static final int CLUSTERS = 4;
   private static final long SEED = 1;
 
   /**
    * In six minutes a cluster comes about to where the next one begins, so that most kinds of faults
    * lead a round.
    */
-  @ParameterizedTest(name = "{0}, from round {1}")
-  @CsvSource({"QUORUM, 1", "STRICT, 15", "ASYNCHRONOUS, 25"})
-  void afterEveryFaultTheClusterIsWholeAndAllThatClientsWereToldIsSo(Mode mode, int first)
-      throws IOException {
+  @ParameterizedTest(name = "{0}, {1} witnesses, from round {2}")
+  @CsvSource({"QUORUM, 0, 1", "STRICT, 0, 15", "ASYNCHRONOUS, 0, 25", "QUORUM, 1, 1"})
+  void afterEveryFaultTheClusterIsWholeAndAllThatClientsWereToldIsSo(
+      Mode mode, int witnesses, int first) throws IOException {
     assumeTrue(Network.isPossible(), "network namespaces need root and iproute2");
     var time = Duration.ofSeconds(Long.getLong("chaos.seconds", SECONDS)).dividedBy(CLUSTERS);
-    var settings = Settings.of(Long.getLong("chaos.seed", SEED), mode, 3, time).from(first);
+    var settings =
+        Settings.of(Long.getLong("chaos.seed", SEED), mode, new Members(3, witnesses), time)
+            .from(first);
     var result =
         ChaosRun.run(
             settings,

@@ -25,7 +25,7 @@ final class DiskFaults {
         () -> faults.disks.values().forEach(SmallDisk::thawForGood),
         () -> faults.disks.values().forEach(SmallDisk::remove));
     try {
-      cluster.nodes().forEach(it -> faults.disks.put(it.name(), SmallDisk.under(it)));
+      cluster.dataNodes().forEach(it -> faults.disks.put(it.name(), SmallDisk.under(it)));
     } catch (IllegalStateException e) {
       faults.refusal = Optional.of(String.valueOf(e.getMessage()));
     }
@@ -45,14 +45,14 @@ final class DiskFaults {
     if (refusal.isPresent() || disk.isEmpty()) {
       return new Struck.NotSupported(refusal.orElse("no disk"));
     }
-    return Struck.lasting(host, strike(fault.trouble(), disk.get(), node));
+    return Struck.lasting(host, strike(fault.trouble(), disk.get(), host));
   }
 
-  private static Runnable strike(Fault.Trouble trouble, SmallDisk disk, JvmNode node) {
+  private static Runnable strike(Fault.Trouble trouble, SmallDisk disk, Host host) {
     return switch (trouble) {
       case FULL -> {
         disk.fill();
-        beginSegments(node);
+        beginSegments(host.node());
         yield disk::makeRoom;
       }
       case HANGING -> {
@@ -61,13 +61,26 @@ final class DiskFaults {
       }
       case SLOW ->
           Pulses.start(
-                  "slow-disk-" + node,
+                  "slow-disk-" + host.node(),
                   disk::freeze,
                   disk::thaw,
                   () -> SLOW_FOR_MS,
                   () -> QUICK_FOR_MS)
               ::close;
+      case BROKEN -> {
+        disk.breakDown();
+        yield () -> replug(disk, host);
+      }
     };
+  }
+
+  /** A host that is switched off, gets its disk back, and is started again. */
+  private static void replug(SmallDisk disk, Host host) {
+    synchronized (host.node()) {
+      host.kill();
+      disk.repair();
+      Signals.start(host.node());
+    }
   }
 
   /** Uses up the files for WAL that are there already, of which a server would live for long. */

@@ -76,7 +76,9 @@ public sealed interface Fault {
     /** Nothing that is written to it returns. */
     HANGING,
     /** It hangs for most of the time, in short pieces. */
-    SLOW
+    SLOW,
+    /** All that is read from it or written to it is an I/O error, until its host starts again. */
+    BROKEN
   }
 
   /** The wall clock of a node jumps; the monotonic one goes on. */

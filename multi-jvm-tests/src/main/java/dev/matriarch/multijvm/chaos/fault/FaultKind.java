@@ -43,6 +43,7 @@ public enum FaultKind {
   DISK_FULL(new Fault.Disk(Fault.Trouble.FULL), Aim.ANY, 3, 15),
   DISK_HANGING(new Fault.Disk(Fault.Trouble.HANGING), Aim.ANY, 2, 25),
   DISK_SLOW(new Fault.Disk(Fault.Trouble.SLOW), Aim.ANY, 3, 15),
+  DISK_BROKEN(new Fault.Disk(Fault.Trouble.BROKEN), Aim.ANY, 3, 15),
   CLOCK_FORWARD(new Fault.Clock(Fault.Jump.FORWARD), Aim.ANY, 3, 10),
   CLOCK_BACK(new Fault.Clock(Fault.Jump.BACK), Aim.ANY, 3, 10),
   DATA_WIPED(new Fault.Wipe(true, false), Aim.ANY, 1, 6),
@@ -114,6 +115,19 @@ public enum FaultKind {
           Fault.Wipe _,
           Fault.Request _ ->
           true;
+    };
+  }
+
+  /** Whether it is nothing to a host that only votes. */
+  public boolean needsPostgres() {
+    return switch (fault) {
+      case Fault.Signal(var victim, _) ->
+          victim != Fault.Victim.AGENT && victim != Fault.Victim.HOST;
+      case Fault.Disk _ -> true;
+      case Fault.Wipe(_, var votes) -> !votes;
+      case Fault.Request(var order) ->
+          order == Fault.Order.FAILOVER || order == Fault.Order.RESTART;
+      case Fault.PowerLoss _, Fault.Everywhere _, Fault.Links _, Fault.Clock _ -> false;
     };
   }
 

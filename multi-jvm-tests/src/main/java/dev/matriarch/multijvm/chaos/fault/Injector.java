@@ -72,11 +72,15 @@ public final class Injector {
   }
 
   private Host host(Strike strike, JvmNode leader) {
-    var standbys = hosts.stream().filter(it -> !it.node().equals(leader)).toList();
+    var others =
+        hosts.stream()
+            .filter(it -> !it.node().equals(leader))
+            .filter(it -> !strike.kind().needsPostgres() || !it.node().isWitness())
+            .toList();
     return switch (strike.whom()) {
       case PRIMARY, ALL ->
           hosts.stream().filter(it -> it.node().equals(leader)).findFirst().orElseThrow();
-      case STANDBY -> standbys.get(Math.floorMod(strike.chance(), standbys.size()));
+      case STANDBY -> others.get(Math.floorMod(strike.chance(), others.size()));
     };
   }
 

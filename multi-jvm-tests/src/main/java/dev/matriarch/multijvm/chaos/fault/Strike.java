@@ -15,6 +15,7 @@ public record Strike(FaultKind kind, Whom whom, Duration begin, Duration hold, l
   /** Whom a strike meets. */
   public enum Whom {
     PRIMARY,
+    /** Any other node; a witness too, where that makes sense. */
     STANDBY,
     ALL;
 

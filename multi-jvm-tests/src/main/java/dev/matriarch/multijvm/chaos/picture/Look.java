@@ -8,6 +8,7 @@ public enum Look {
   PRIMARY("primary", "#2f6db3"),
   SYNCHRONOUS("synchronous standby", "#5aa469"),
   REPLICA("replica", "#a9d2ae"),
+  WITNESS("witness", "#d5e3ea"),
   /** PostgreSQL starts, is copied or rewound, or waits for a leader. */
   BUSY("not ready", "#ead9a0"),
   DOWN("down", "#d9d9d9"),

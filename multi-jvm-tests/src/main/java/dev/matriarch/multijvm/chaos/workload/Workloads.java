@@ -24,11 +24,13 @@ public final class Workloads implements AutoCloseable {
   }
 
   /**
-   * As the other, at all nodes, and with clients inside each host that has a network of its own.
+   * As the other, at all nodes with data, and with clients inside each host that has a network of
+   * its own.
    */
   public static Workloads start(TestCluster cluster, long seed, History history) {
-    var inside = cluster.nodes().stream().allMatch(it -> it.place().namespace().isPresent());
-    return start(cluster, new Plan(cluster.nodes(), inside), seed, history);
+    var nodes = cluster.dataNodes();
+    var inside = nodes.stream().allMatch(it -> it.place().namespace().isPresent());
+    return start(cluster, new Plan(nodes, inside), seed, history);
   }
 
   /**

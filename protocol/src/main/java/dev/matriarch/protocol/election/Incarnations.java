@@ -11,6 +11,9 @@ import java.util.Optional;
  * another incarnation from then on: what was confirmed by the old one says nothing about them.
  */
 final class Incarnations {
+  /** What a directory without a number tells. */
+  private static final long UNNUMBERED = 0;
+
   private Incarnations() {}
 
   /**
@@ -30,10 +33,35 @@ final class Incarnations {
     }
   }
 
-  /** The number that the directory has to get. */
+  /** The number that the directory has to get; what it tells of an earlier store is kept. */
   static Optional<Long> ordered(Turn turn) {
     var known = turn.voter.incarnation().number();
-    return turn.local.replication().incarnation().filter(it -> it != known).map(_ -> known);
+    return turn.local
+        .replication()
+        .incarnation()
+        .filter(it -> it != known && (it == UNNUMBERED || !isForgetful(turn)))
+        .map(_ -> known);
+  }
+
+  /**
+   * Whether this store has no record, although there may be one: the directory has a number, so an
+   * earlier store knew it, or nobody has looked yet. What a majority of such members found would be
+   * a second cluster.
+   */
+  static boolean isForgetful(Turn turn) {
+    var known = turn.voter.incarnation().number();
+    var isNew =
+        turn.local
+            .hasData()
+            .filter(hasData ->
+                !hasData
+                    || turn.local
+                        .replication()
+                        .incarnation()
+                        .filter(it -> it == UNNUMBERED || it == known)
+                        .isPresent())
+            .isPresent();
+    return turn.voter.accepted().isEmpty() && !isNew;
   }
 
   /**

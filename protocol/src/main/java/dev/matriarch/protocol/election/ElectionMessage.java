@@ -91,8 +91,8 @@ public sealed interface ElectionMessage {
    * @param position absent: not known yet, or no data
    * @param able whether the voter could lead itself
    * @param fenced whether under this promise no WAL reaches the voter but the candidate's
-   * @param forgetful whether this store has no record, and may have had one; see {@link
-   *     Incarnations#isForgetful}
+   * @param forgetful whether this store has no record, and an earlier one beside the same data may
+   *     have had one; absent: it has not
    */
   record Promise(
       NodeId from,

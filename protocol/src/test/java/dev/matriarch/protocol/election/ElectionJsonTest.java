@@ -85,6 +85,23 @@ class ElectionJsonTest {
   }
 
   @Test
+  void aPromiseByAnOlderAgentHasForgottenNothing() throws JsonProcessingException {
+    var promise =
+        new ElectionMessage.Promise(
+            B,
+            store(B),
+            ballot(6, A),
+            new Incarnation(B, 1),
+            Optional.empty(),
+            Optional.empty(),
+            true,
+            true);
+    var old = MAPPER.writeValueAsString(promise).replace(",\"forgetful\":false", "");
+    assertThat(old).doesNotContain("forgetful");
+    assertThat(MAPPER.readValue(old, ElectionMessage.class)).isEqualTo(promise);
+  }
+
+  @Test
   void noKindOfMessageIsForgottenHere() {
     var kinds = messages().map(Object::getClass).distinct();
     assertThat(kinds.map(Class::getName))

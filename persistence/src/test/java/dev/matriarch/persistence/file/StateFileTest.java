@@ -199,7 +199,8 @@ final class StateFileTest {
               full.longestTtlMs(),
               full.incarnation(),
               full.reported(),
-              true);
+              true,
+              false);
       file.save(2, state);
       return state;
     }

@@ -31,37 +31,28 @@ final class Incarnations {
     if (other || less) {
       turn.voter = turn.voter.holding(new Incarnation(turn.self(), next(turn)));
     }
+    if (other && found.get() != UNNUMBERED) {
+      turn.voter = turn.voter.forgetting();
+    }
   }
 
-  /** The number that the directory has to get; what it tells of an earlier store is kept. */
+  /** The number that the directory has to get. */
   static Optional<Long> ordered(Turn turn) {
     var known = turn.voter.incarnation().number();
-    return turn.local
-        .replication()
-        .incarnation()
-        .filter(it -> it != known && (it == UNNUMBERED || !isForgetful(turn)))
-        .map(_ -> known);
+    return turn.local.replication().incarnation().filter(it -> it != known).map(_ -> known);
   }
 
   /**
-   * Whether this store has no record, although there may be one: the directory has a number, so an
-   * earlier store knew it, or nobody has looked yet. What a majority of such members found would be
-   * a second cluster.
+   * Whether this store has no record, although there may be one: an earlier store knew these data,
+   * or nobody has looked yet. What a majority of such members found would be a second cluster.
    */
   static boolean isForgetful(Turn turn) {
-    var known = turn.voter.incarnation().number();
-    var isNew =
+    var looked =
         turn.local
             .hasData()
-            .filter(hasData ->
-                !hasData
-                    || turn.local
-                        .replication()
-                        .incarnation()
-                        .filter(it -> it == UNNUMBERED || it == known)
-                        .isPresent())
+            .filter(it -> !it || turn.local.replication().incarnation().isPresent())
             .isPresent();
-    return turn.voter.accepted().isEmpty() && !isNew;
+    return turn.voter.accepted().isEmpty() && (turn.voter.forgetful() || !looked);
   }
 
   /**

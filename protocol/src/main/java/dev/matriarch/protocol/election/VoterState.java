@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param reported the newest position ever told to a candidate: data that end below it are another
  *     incarnation
  * @param fenced whether the standby has stopped to receive WAL for {@code promised}
+ * @param forgetful whether the data directory was numbered when this store was new: an earlier
+ *     store knew it, and may have had a record; absent: it was not
  */
 public record VoterState(
     NodeId node,
@@ -25,7 +27,8 @@ public record VoterState(
     long longestTtlMs,
     Incarnation incarnation,
     Optional<Position> reported,
-    boolean fenced) {
+    boolean fenced,
+    boolean forgetful) {
 
   /** A voter that has never promised anything. */
   public static VoterState fresh(NodeId node, StoreId store, long incarnation) {
@@ -37,6 +40,7 @@ public record VoterState(
         0,
         new Incarnation(node, incarnation),
         Optional.empty(),
+        false,
         false);
   }
 
@@ -63,7 +67,7 @@ public record VoterState(
 
   public VoterState promising(Ballot ballot) {
     return new VoterState(
-        node, store, ballot, accepted, longestTtlMs, incarnation, reported, fenced);
+        node, store, ballot, accepted, longestTtlMs, incarnation, reported, fenced, forgetful);
   }
 
   public VoterState accepting(VersionedRecord value) {
@@ -76,7 +80,8 @@ public record VoterState(
         Math.max(longestTtlMs, value.record().ttlMs()),
         incarnation,
         reported,
-        fenced);
+        fenced,
+        false);
   }
 
   public VoterState reporting(Optional<Position> position) {
@@ -85,18 +90,32 @@ public record VoterState(
             .filter(it -> reported.map(old -> it.compareTo(old) > 0).orElse(true))
             .or(() -> reported);
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, incarnation, newest, fenced);
+        node, store, promised, accepted, longestTtlMs, incarnation, newest, fenced, forgetful);
   }
 
   /** Fenced for the promise, or free to follow again. */
   public VoterState fenced(boolean isFenced) {
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, incarnation, reported, isFenced);
+        node, store, promised, accepted, longestTtlMs, incarnation, reported, isFenced, forgetful);
   }
 
   /** Other data than before: nothing was reported of them. */
   public VoterState holding(Incarnation other) {
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, other, Optional.empty(), fenced);
+        node, store, promised, accepted, longestTtlMs, other, Optional.empty(), fenced, forgetful);
+  }
+
+  /** There may have been a record in an earlier store; there is none in this one. */
+  VoterState forgetting() {
+    return new VoterState(
+        node,
+        store,
+        promised,
+        accepted,
+        longestTtlMs,
+        incarnation,
+        reported,
+        fenced,
+        accepted.isEmpty());
   }
 }

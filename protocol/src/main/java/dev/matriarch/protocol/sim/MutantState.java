@@ -145,7 +145,8 @@ final class MutantState {
             voter.longestTtlMs(),
             voter.incarnation(),
             voter.reported(),
-            voter.fenced());
+            voter.fenced(),
+            voter.forgetful());
   }
 
   static Optional<Standing.Leading> leading(ElectionState state) {

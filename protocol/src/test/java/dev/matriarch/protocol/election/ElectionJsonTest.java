@@ -102,6 +102,14 @@ class ElectionJsonTest {
   }
 
   @Test
+  void aVotersStateByAnOlderAgentHasForgottenNothing() throws JsonProcessingException {
+    var fresh = VoterState.fresh(A, store(A), 42);
+    var old = MAPPER.writeValueAsString(fresh).replace(",\"forgetful\":false", "");
+    assertThat(old).doesNotContain("forgetful");
+    assertThat(MAPPER.readValue(old, VoterState.class)).isEqualTo(fresh);
+  }
+
+  @Test
   void noKindOfMessageIsForgottenHere() {
     var kinds = messages().map(Object::getClass).distinct();
     assertThat(kinds.map(Class::getName))

@@ -25,9 +25,13 @@ class ForgetfulVoterTest {
     node.reports(held(Optional.of(EARLIER)));
     assertThat(promised().forgetful()).isTrue();
     assertThat(node.machine.isForgetful(node.state)).isTrue();
-    assertThat(node.machine.orders(node.state, node.now).incarnation())
-        .as("the number of the earlier store is kept")
-        .isEmpty();
+    var number = node.machine.orders(node.state, node.now).incarnation();
+    assertThat(number).isPresent();
+    node.reports(held(number));
+    assertThat(promised().forgetful()).as("also with a number of its own").isTrue();
+    assertThat(new Bench(node.state.voter()).reports(held(number)).state.voter().forgetful())
+        .as("after a restart")
+        .isTrue();
   }
 
   @Test
@@ -50,6 +54,7 @@ class ForgetfulVoterTest {
   void whoHasARecordHasNotForgottenIt() {
     var knows = new Bench(Bench.stored(value(ballot(5, B), 1, record(5, B, 3))));
     knows.reports(held(Optional.of(EARLIER)));
+    assertThat(knows.state.voter().forgetful()).isFalse();
     assertThat(knows.machine.isForgetful(knows.state)).isFalse();
     assertThat(knows.machine.orders(knows.state, knows.now).incarnation()).isPresent();
   }
@@ -80,6 +85,7 @@ class ForgetfulVoterTest {
     node.hears(Bench.promise(B, node.ballot(), Optional.of(known)));
     node.hears(Bench.promise(C, node.ballot(), Optional.of(known)));
     assertThat(node.state.standing()).isInstanceOf(Standing.Accepting.class);
+    assertThat(node.state.voter().forgetful()).as("it knows it now").isFalse();
   }
 
   private ElectionMessage.Promise promised() {

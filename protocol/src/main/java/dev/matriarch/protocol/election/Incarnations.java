@@ -32,7 +32,7 @@ final class Incarnations {
       turn.voter = turn.voter.holding(new Incarnation(turn.self(), next(turn)));
     }
     if (other && found.get() != UNNUMBERED) {
-      turn.voter = turn.voter.forgetting();
+      turn.voter = turn.voter.succeeding(found.get());
     }
   }
 
@@ -52,7 +52,7 @@ final class Incarnations {
             .hasData()
             .filter(it -> !it || turn.local.replication().incarnation().isPresent())
             .isPresent();
-    return turn.voter.accepted().isEmpty() && (turn.voter.forgetful() || !looked);
+    return turn.voter.accepted().isEmpty() && (turn.voter.predecessor().isPresent() || !looked);
   }
 
   /**

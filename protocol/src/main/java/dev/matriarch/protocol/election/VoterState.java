@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
@@ -16,8 +17,8 @@ import java.util.Optional;
  * @param reported the newest position ever told to a candidate: data that end below it are another
  *     incarnation
  * @param fenced whether the standby has stopped to receive WAL for {@code promised}
- * @param forgetful whether the data directory was numbered when this store was new: an earlier
- *     store knew it, and may have had a record; absent: it was not
+ * @param predecessor the number under which an earlier store knew the data directory, as long as
+ *     this one has no record: the earlier one may have had one; absent: there was none
  */
 public record VoterState(
     NodeId node,
@@ -28,7 +29,7 @@ public record VoterState(
     Incarnation incarnation,
     Optional<Position> reported,
     boolean fenced,
-    boolean forgetful) {
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> predecessor) {
 
   /** A voter that has never promised anything. */
   public static VoterState fresh(NodeId node, StoreId store, long incarnation) {
@@ -41,7 +42,7 @@ public record VoterState(
         new Incarnation(node, incarnation),
         Optional.empty(),
         false,
-        false);
+        Optional.empty());
   }
 
   @JsonIgnore
@@ -67,7 +68,7 @@ public record VoterState(
 
   public VoterState promising(Ballot ballot) {
     return new VoterState(
-        node, store, ballot, accepted, longestTtlMs, incarnation, reported, fenced, forgetful);
+        node, store, ballot, accepted, longestTtlMs, incarnation, reported, fenced, predecessor);
   }
 
   public VoterState accepting(VersionedRecord value) {
@@ -81,7 +82,7 @@ public record VoterState(
         incarnation,
         reported,
         fenced,
-        false);
+        Optional.empty());
   }
 
   public VoterState reporting(Optional<Position> position) {
@@ -90,23 +91,39 @@ public record VoterState(
             .filter(it -> reported.map(old -> it.compareTo(old) > 0).orElse(true))
             .or(() -> reported);
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, incarnation, newest, fenced, forgetful);
+        node, store, promised, accepted, longestTtlMs, incarnation, newest, fenced, predecessor);
   }
 
   /** Fenced for the promise, or free to follow again. */
   public VoterState fenced(boolean isFenced) {
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, incarnation, reported, isFenced, forgetful);
+        node,
+        store,
+        promised,
+        accepted,
+        longestTtlMs,
+        incarnation,
+        reported,
+        isFenced,
+        predecessor);
   }
 
   /** Other data than before: nothing was reported of them. */
   public VoterState holding(Incarnation other) {
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, other, Optional.empty(), fenced, forgetful);
+        node,
+        store,
+        promised,
+        accepted,
+        longestTtlMs,
+        other,
+        Optional.empty(),
+        fenced,
+        predecessor);
   }
 
   /** There may have been a record in an earlier store; there is none in this one. */
-  VoterState forgetting() {
+  VoterState succeeding(long number) {
     return new VoterState(
         node,
         store,
@@ -116,6 +133,6 @@ public record VoterState(
         incarnation,
         reported,
         fenced,
-        accepted.isEmpty());
+        Optional.of(number).filter(_ -> accepted.isEmpty()));
   }
 }

@@ -146,7 +146,7 @@ final class MutantState {
             voter.incarnation(),
             voter.reported(),
             voter.fenced(),
-            voter.forgetful());
+            voter.predecessor());
   }
 
   static Optional<Standing.Leading> leading(ElectionState state) {

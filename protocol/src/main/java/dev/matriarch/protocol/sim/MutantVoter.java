@@ -93,6 +93,6 @@ final class MutantVoter {
         it.incarnation(),
         Optional.empty(),
         it.fenced(),
-        it.forgetful());
+        it.predecessor());
   }
 }

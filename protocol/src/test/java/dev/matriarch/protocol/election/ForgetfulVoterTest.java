@@ -29,9 +29,9 @@ class ForgetfulVoterTest {
     assertThat(number).isPresent();
     node.reports(held(number));
     assertThat(promised().forgetful()).as("also with a number of its own").isTrue();
-    assertThat(new Bench(node.state.voter()).reports(held(number)).state.voter().forgetful())
+    assertThat(new Bench(node.state.voter()).reports(held(number)).state.voter().predecessor())
         .as("after a restart")
-        .isTrue();
+        .contains(EARLIER);
   }
 
   @Test
@@ -54,7 +54,7 @@ class ForgetfulVoterTest {
   void whoHasARecordHasNotForgottenIt() {
     var knows = new Bench(Bench.stored(value(ballot(5, B), 1, record(5, B, 3))));
     knows.reports(held(Optional.of(EARLIER)));
-    assertThat(knows.state.voter().forgetful()).isFalse();
+    assertThat(knows.state.voter().predecessor()).isEmpty();
     assertThat(knows.machine.isForgetful(knows.state)).isFalse();
     assertThat(knows.machine.orders(knows.state, knows.now).incarnation()).isPresent();
   }
@@ -85,7 +85,7 @@ class ForgetfulVoterTest {
     node.hears(Bench.promise(B, node.ballot(), Optional.of(known)));
     node.hears(Bench.promise(C, node.ballot(), Optional.of(known)));
     assertThat(node.state.standing()).isInstanceOf(Standing.Accepting.class);
-    assertThat(node.state.voter().forgetful()).as("it knows it now").isFalse();
+    assertThat(node.state.voter().predecessor()).as("it knows it now").isEmpty();
   }
 
   private ElectionMessage.Promise promised() {

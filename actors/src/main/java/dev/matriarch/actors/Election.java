@@ -93,6 +93,7 @@ public final class Election {
   private ElectionMachine machine;
   private Optional<Outlook> shown = Optional.empty();
   private long nextId = 1;
+  private boolean warned;
   private ElectionClock clock = ElectionClock.started(now());
 
   private Election(
@@ -168,7 +169,10 @@ public final class Election {
         switch (command) {
           case Deliver(var message) -> take(state, new Input.Received(now(), message, jitter()));
           case Wake() -> take(state, new Input.Tick(now(), jitter()));
-          case Tell(var local) -> take(state, new Input.LocalChanged(now(), local));
+          case Tell(var local) -> {
+            warnOnce(state);
+            yield take(state, new Input.LocalChanged(now(), local));
+          }
           case Change(var change, var replyTo) -> {
             var id = nextId++;
             asked.put(id, replyTo);
@@ -180,6 +184,18 @@ public final class Election {
           case Force(var reason) -> take(state, new Input.Force(now(), reason));
           case Stored(var reply) -> throw new IllegalStateException("not saving: " + reply);
         });
+  }
+
+  private void warnOnce(ElectionState state) {
+    if (!warned && machine.isForgetful(state)) {
+      warned = true;
+      context
+          .getLog()
+          .warn(
+              "the voter file has no record, but the data directory belongs to a cluster (it has"
+                  + " the number of an earlier voter file): this node waits for that cluster's"
+                  + " leader, and founds a new cluster only together with all members");
+    }
   }
 
   private Behavior<Command> take(ElectionState before, Input input) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -199,7 +200,8 @@ final class StateFileTest {
               full.longestTtlMs(),
               full.incarnation(),
               full.reported(),
-              true);
+              true,
+              Optional.empty());
       file.save(2, state);
       return state;
     }

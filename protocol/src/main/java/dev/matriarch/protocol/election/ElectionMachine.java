@@ -161,6 +161,14 @@ public record ElectionMachine(
     return new Orders(FenceRules.fenceFor(turn), WinRules.fetch(turn), Incarnations.ordered(turn));
   }
 
+  /**
+   * Whether this node's store has no record, while its data directory was known to an earlier one.
+   */
+  public boolean isForgetful(ElectionState state) {
+    return state.local().hasData().orElse(false)
+        && Incarnations.isForgetful(new Turn(this, state, Duration.ZERO, Duration.ZERO));
+  }
+
   /** Leadership as this node knows it at {@code now}. */
   public LeaseView view(ElectionState state, Duration now) {
     return switch (state.standing()) {

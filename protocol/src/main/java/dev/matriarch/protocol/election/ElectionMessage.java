@@ -91,6 +91,8 @@ public sealed interface ElectionMessage {
    * @param position absent: not known yet, or no data
    * @param able whether the voter could lead itself
    * @param fenced whether under this promise no WAL reaches the voter but the candidate's
+   * @param forgetful whether this store has no record, and an earlier one beside the same data may
+   *     have had one; absent: it has not
    */
   record Promise(
       NodeId from,
@@ -100,8 +102,22 @@ public sealed interface ElectionMessage {
       Optional<VersionedRecord> accepted,
       Optional<Position> position,
       boolean able,
-      boolean fenced)
-      implements ElectionMessage {}
+      boolean fenced,
+      boolean forgetful)
+      implements ElectionMessage {
+    /** Of a voter that has forgotten nothing. */
+    public Promise(
+        NodeId from,
+        StoreId store,
+        Ballot ballot,
+        Incarnation incarnation,
+        Optional<VersionedRecord> accepted,
+        Optional<Position> position,
+        boolean able,
+        boolean fenced) {
+      this(from, store, ballot, incarnation, accepted, position, able, fenced, false);
+    }
+  }
 
   /**
    * A ballot, or a leadership that has been overtaken, is refused.

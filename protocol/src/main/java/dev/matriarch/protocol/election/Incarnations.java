@@ -11,6 +11,9 @@ import java.util.Optional;
  * another incarnation from then on: what was confirmed by the old one says nothing about them.
  */
 final class Incarnations {
+  /** What a directory without a number tells. */
+  private static final long UNNUMBERED = 0;
+
   private Incarnations() {}
 
   /**
@@ -28,12 +31,28 @@ final class Incarnations {
     if (other || less) {
       turn.voter = turn.voter.holding(new Incarnation(turn.self(), next(turn)));
     }
+    if (other && found.get() != UNNUMBERED) {
+      turn.voter = turn.voter.succeeding(found.get());
+    }
   }
 
   /** The number that the directory has to get. */
   static Optional<Long> ordered(Turn turn) {
     var known = turn.voter.incarnation().number();
     return turn.local.replication().incarnation().filter(it -> it != known).map(_ -> known);
+  }
+
+  /**
+   * Whether this store has no record, although there may be one: an earlier store knew these data,
+   * or nobody has looked yet. What a majority of such members found would be a second cluster.
+   */
+  static boolean isForgetful(Turn turn) {
+    var looked =
+        turn.local
+            .hasData()
+            .filter(it -> !it || turn.local.replication().incarnation().isPresent())
+            .isPresent();
+    return turn.voter.accepted().isEmpty() && (turn.voter.predecessor().isPresent() || !looked);
   }
 
   /**

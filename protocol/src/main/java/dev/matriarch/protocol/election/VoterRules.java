@@ -227,7 +227,8 @@ final class VoterRules {
             turn.voter.accepted(),
             turn.position(),
             CandidateRules.canStand(turn),
-            FenceRules.isCovered(turn, ballot)));
+            FenceRules.isCovered(turn, ballot),
+            Incarnations.isForgetful(turn)));
   }
 
   private static void refuse(Turn turn, Ballot ballot, Duration retryAfter) {

@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.election;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param reported the newest position ever told to a candidate: data that end below it are another
  *     incarnation
  * @param fenced whether the standby has stopped to receive WAL for {@code promised}
+ * @param predecessor the number under which an earlier store knew the data directory, as long as
+ *     this one has no record: the earlier one may have had one; absent: there was none
  */
 public record VoterState(
     NodeId node,
@@ -25,7 +28,8 @@ public record VoterState(
     long longestTtlMs,
     Incarnation incarnation,
     Optional<Position> reported,
-    boolean fenced) {
+    boolean fenced,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Long> predecessor) {
 
   /** A voter that has never promised anything. */
   public static VoterState fresh(NodeId node, StoreId store, long incarnation) {
@@ -37,7 +41,8 @@ public record VoterState(
         0,
         new Incarnation(node, incarnation),
         Optional.empty(),
-        false);
+        false,
+        Optional.empty());
   }
 
   @JsonIgnore
@@ -63,7 +68,7 @@ public record VoterState(
 
   public VoterState promising(Ballot ballot) {
     return new VoterState(
-        node, store, ballot, accepted, longestTtlMs, incarnation, reported, fenced);
+        node, store, ballot, accepted, longestTtlMs, incarnation, reported, fenced, predecessor);
   }
 
   public VoterState accepting(VersionedRecord value) {
@@ -76,7 +81,8 @@ public record VoterState(
         Math.max(longestTtlMs, value.record().ttlMs()),
         incarnation,
         reported,
-        fenced);
+        fenced,
+        Optional.empty());
   }
 
   public VoterState reporting(Optional<Position> position) {
@@ -85,18 +91,48 @@ public record VoterState(
             .filter(it -> reported.map(old -> it.compareTo(old) > 0).orElse(true))
             .or(() -> reported);
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, incarnation, newest, fenced);
+        node, store, promised, accepted, longestTtlMs, incarnation, newest, fenced, predecessor);
   }
 
   /** Fenced for the promise, or free to follow again. */
   public VoterState fenced(boolean isFenced) {
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, incarnation, reported, isFenced);
+        node,
+        store,
+        promised,
+        accepted,
+        longestTtlMs,
+        incarnation,
+        reported,
+        isFenced,
+        predecessor);
   }
 
   /** Other data than before: nothing was reported of them. */
   public VoterState holding(Incarnation other) {
     return new VoterState(
-        node, store, promised, accepted, longestTtlMs, other, Optional.empty(), fenced);
+        node,
+        store,
+        promised,
+        accepted,
+        longestTtlMs,
+        other,
+        Optional.empty(),
+        fenced,
+        predecessor);
+  }
+
+  /** There may have been a record in an earlier store; there is none in this one. */
+  VoterState succeeding(long number) {
+    return new VoterState(
+        node,
+        store,
+        promised,
+        accepted,
+        longestTtlMs,
+        incarnation,
+        reported,
+        fenced,
+        Optional.of(number).filter(_ -> accepted.isEmpty()));
   }
 }

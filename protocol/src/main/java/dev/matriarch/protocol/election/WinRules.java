@@ -1,9 +1,12 @@
 package dev.matriarch.protocol.election;
 
+import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,18 +19,30 @@ final class WinRules {
   /** The newest record among the promises; empty before they are a quorum for it. */
   private static Optional<ClusterRecord> adopted(Turn turn, Standing.Preparing preparing) {
     var promises = preparing.promises();
-    var answered =
-        promises.values().stream()
-            .map(it -> new Voter(it.from(), it.store()))
-            .collect(Collectors.toSet());
+    if (!promises.containsKey(turn.self())) {
+      return Optional.empty();
+    }
     var newest =
         promises.values().stream()
             .flatMap(it -> it.accepted().stream())
             .max(Comparator.comparing(VersionedRecord::version))
-            .map(VersionedRecord::record)
-            .orElseGet(() -> FirstRecord.virgin(turn, answered));
-    return Optional.of(newest)
-        .filter(it -> promises.containsKey(turn.self()) && it.isQuorum(answered));
+            .map(VersionedRecord::record);
+    var answered = voters(promises.values(), newest.isPresent() || isWhole(turn, promises));
+    return Optional.of(newest.orElseGet(() -> FirstRecord.virgin(turn, answered)))
+        .filter(it -> it.isQuorum(answered));
+  }
+
+  /** Those that may have forgotten a record do not found a cluster, unless nobody is missing. */
+  private static Set<Voter> voters(
+      Collection<ElectionMessage.Promise> promises, boolean forgetfulToo) {
+    return promises.stream()
+        .filter(it -> forgetfulToo || !it.forgetful())
+        .map(it -> new Voter(it.from(), it.store()))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isWhole(Turn turn, Map<NodeId, ElectionMessage.Promise> promises) {
+    return promises.keySet().containsAll(turn.machine.members());
   }
 
   static void tryWin(Turn turn) {

@@ -57,7 +57,8 @@ final class MutantPromise {
         accepted,
         it.position(),
         it.able(),
-        it.fenced());
+        it.fenced(),
+        it.forgetful());
   }
 
   private static ElectionMessage.Promise seen(
@@ -73,6 +74,7 @@ final class MutantPromise {
         it.accepted(),
         position,
         it.able(),
-        fenced);
+        fenced,
+        it.forgetful());
   }
 }

@@ -145,7 +145,8 @@ final class MutantState {
             voter.longestTtlMs(),
             voter.incarnation(),
             voter.reported(),
-            voter.fenced());
+            voter.fenced(),
+            voter.predecessor());
   }
 
   static Optional<Standing.Leading> leading(ElectionState state) {

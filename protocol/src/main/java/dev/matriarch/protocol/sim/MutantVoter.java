@@ -92,6 +92,7 @@ final class MutantVoter {
         it.longestTtlMs(),
         it.incarnation(),
         Optional.empty(),
-        it.fenced());
+        it.fenced(),
+        it.predecessor());
   }
 }

@@ -70,6 +70,11 @@ final class Postgres {
     keeps(data);
   }
 
+  /** Whether a store has ever known these data. */
+  boolean isNumbered() {
+    return wal.isPresent() && replication.incarnation != 0;
+  }
+
   /** Other data from now on; a connection would have the old name. */
   void numbered(long number) {
     replication.incarnation = number;

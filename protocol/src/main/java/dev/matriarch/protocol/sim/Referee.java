@@ -322,13 +322,30 @@ final class Referee {
         world.hosts().stream().filter(it -> it != host).map(it -> it.disk.voter()).toList();
     return canSpareData(host)
         && host.postgres.foreign == host.postgres.disowned
+        && foundsNothing(host)
         && records.tailMap(chosen.lastKey(), true).values().stream()
             .allMatch(it -> it.isQuorum(intact));
   }
 
+  /**
+   * Whether each majority of the configured members has one that knows of a cluster, also without
+   * the store of {@code host}: nobody could tell a member that has lost all from a new one.
+   */
+  private boolean foundsNothing(Host host) {
+    var knowing =
+        world.hosts().stream()
+            .filter(it -> world.members().contains(it.id))
+            .filter(it ->
+                it == host
+                    ? it.postgres.isNumbered()
+                    : it.disk.record().isPresent() || it.disk.predecessor().isPresent())
+            .count();
+    return knowing > world.members().size() - (world.members().size() / 2 + 1);
+  }
+
   /** As above, for the data alone. */
   boolean canSpareData(Host host) {
-    if (chosen.isEmpty() || host.postgres.primaryOn().isPresent()) {
+    if (chosen.isEmpty() || host.postgres.primaryOn().isPresent() || isOnlyInData(host)) {
       return false;
     }
     var identifier = chosen.lastEntry().getValue().systemIdentifier();
@@ -355,6 +372,13 @@ final class Referee {
     return sets.stream()
         .map(world.wish::leastOf)
         .allMatch(it -> it.members().stream().filter(intact::contains).count() >= it.readQuorum());
+  }
+
+  /** Its store is new, and nobody has looked at the data that tell so. */
+  private static boolean isOnlyInData(Host host) {
+    return host.postgres.isNumbered()
+        && host.disk.record().isEmpty()
+        && host.disk.predecessor().isEmpty();
   }
 
   private static String name(Host host) {

@@ -85,6 +85,23 @@ class ElectionJsonTest {
   }
 
   @Test
+  void aPromiseByAnOlderAgentHasForgottenNothing() throws JsonProcessingException {
+    var promise =
+        new ElectionMessage.Promise(
+            B,
+            store(B),
+            ballot(6, A),
+            new Incarnation(B, 1),
+            Optional.empty(),
+            Optional.empty(),
+            true,
+            true);
+    var old = MAPPER.writeValueAsString(promise).replace(",\"forgetful\":false", "");
+    assertThat(old).doesNotContain("forgetful");
+    assertThat(MAPPER.readValue(old, ElectionMessage.class)).isEqualTo(promise);
+  }
+
+  @Test
   void noKindOfMessageIsForgottenHere() {
     var kinds = messages().map(Object::getClass).distinct();
     assertThat(kinds.map(Class::getName))
@@ -102,7 +119,7 @@ class ElectionJsonTest {
             .promising(ballot(4, C))
             .accepting(value(ballot(5, B), 2, record()))
             .reporting(Optional.of(POSITION));
-    for (var state : Set.of(fresh, used)) {
+    for (var state : Set.of(fresh, used, fresh.succeeding(7))) {
       var text = MAPPER.writeValueAsString(state);
       assertThat(MAPPER.readValue(text, VoterState.class)).isEqualTo(state);
     }

@@ -69,7 +69,8 @@ final class Flawed {
             own ? state.voter().accepted() : it.accepted(),
             position,
             it.able(),
-            it.fenced());
+            it.fenced(),
+            it.forgetful());
     return new Input.Received(now, promise, jitter);
   }
 

@@ -1,6 +1,7 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.election.RecordChange;
+import dev.matriarch.protocol.model.Position;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -156,7 +157,9 @@ final class Losses {
 
   /**
    * A disk that lies: what was told of it is not on it any more. Not while the store lacks the
-   * record too, for then the node learns too late that it is another incarnation.
+   * record too, for then the node learns too late that it is another incarnation. Nor where it held
+   * more than it had told and gets WAL from an archive: that could bring back so much that nobody
+   * sees what is still missing.
    */
   void setBack() {
     var host = faults.anybody();
@@ -168,11 +171,18 @@ final class Losses {
                     .wal
                     .filter(wal -> wal.mayEndAt(it.timeline(), it.lsn().bytes() - FORGOTTEN_MAX))
                     .isPresent());
-    if (told.isPresent() && host.disk.record().isPresent() && dataMayGo(host)) {
+    var hidden =
+        world.surroundings.archive() != Archive.Feeding.NOBODY
+            && told.filter(it -> isAbove(host, it)).isPresent();
+    if (told.isPresent() && !hidden && host.disk.record().isPresent() && dataMayGo(host)) {
       faults.note(host, "its data are set back");
       host.crash(dice.between(5_000, 100_000));
       host.postgres.setBackTo(told.get().lsn().bytes() - dice.between(1, FORGOTTEN_MAX));
       faults.soon(dice.between(0, 600_000), () -> faults.hangAndCutOff(faults.leaderOrAnybody()));
     }
+  }
+
+  private static boolean isAbove(Host host, Position told) {
+    return host.postgres.wal.filter(it -> it.position().compareTo(told) > 0).isPresent();
   }
 }

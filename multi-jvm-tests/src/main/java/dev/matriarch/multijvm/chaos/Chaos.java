@@ -1,13 +1,9 @@
 package dev.matriarch.multijvm.chaos;
 
-import dev.matriarch.multijvm.Program;
 import dev.matriarch.multijvm.chaos.fault.FaultKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.LocalTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,9 +31,7 @@ import picocli.CommandLine.Option;
           + " is not well the history,",
       "the logs of all nodes merged by time, the picture and the command to replay."
     })
-final class Chaos extends Program {
-  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
-
+final class Chaos extends ClusterProgram {
   private static final class Kinds implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -53,21 +47,6 @@ final class Chaos extends Program {
       paramLabel = "S",
       description = "of the schedule (default: a new one, which is printed)")
   private long seed = ThreadLocalRandom.current().nextLong(1_000_000);
-
-  @Option(names = "--nodes", paramLabel = "N", description = "3 (default) to 7")
-  private int nodes = 3;
-
-  @Option(
-      names = "--witnesses",
-      paramLabel = "N",
-      description = "so many of the nodes vote and have no PostgreSQL: less than half (default: 0)")
-  private int witnesses;
-
-  @Option(
-      names = "--mode",
-      paramLabel = "MODE",
-      description = "off, on, quorum (default), or strict: quorum with synchronous_mode_strict")
-  private String modeName = "quorum";
 
   @Option(
       names = "--faults",
@@ -122,9 +101,7 @@ final class Chaos extends Program {
     say(settings.replay(settings.first() - 1 + Math.min(rounds, 9999)));
     var result =
         ChaosRun.run(
-            settings,
-            Path.of(System.getProperty("basedir", ""), "target/chaos"),
-            line -> say(LocalTime.now(ZoneId.systemDefault()).format(CLOCK) + " " + line));
+            settings, Path.of(System.getProperty("basedir", ""), "target/chaos"), this::sayNow);
     out.printf("%n%s%n%n", result.table());
     result.problems().forEach(it -> out.println("PROBLEM: " + it));
     out.printf(
@@ -135,16 +112,14 @@ final class Chaos extends Program {
 
   private Settings settings() {
     require("--minutes", minutes, 1, 10_000);
-    require("--nodes", nodes, 3, 7);
-    require("--witnesses", witnesses, 0, (nodes - 1) / 2);
     require("--overlap", overlap, 1, 5);
     require("--first", first, 1, 1_000_000);
     require("--rounds", rounds, 1, Integer.MAX_VALUE);
     require("--print", print, 0, 10_000);
     return new Settings(
         seed,
-        Modes.of(modeName).orElseThrow(() -> wrong(Modes.unknown(modeName))),
-        new Members(nodes, witnesses),
+        mode(),
+        members(),
         Duration.ofMinutes(minutes),
         first,
         rounds,

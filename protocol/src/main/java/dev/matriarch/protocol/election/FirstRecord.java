@@ -1,9 +1,11 @@
 package dev.matriarch.protocol.election;
 
 import dev.matriarch.protocol.model.Lsn;
+import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +14,9 @@ import java.util.stream.Stream;
 /** What a winner makes of the record that it adopts: the first record of its term. */
 final class FirstRecord {
   private FirstRecord() {}
+
+  /** What {@code other} holds and this node does not. */
+  private record Lack(ElectionMessage.Promise other, long bytes) {}
 
   /** Before anything was ever stored, the configured members vote. */
   static ClusterRecord virgin(Turn turn, Set<Voter> answered) {
@@ -82,27 +87,44 @@ final class FirstRecord {
       boolean acceptsLoss) {
     var local = turn.local;
     var founded = adopted.systemIdentifier().isPresent();
-    var others = others(turn, adopted, promises).map(it -> it.position().orElseThrow()).toList();
     var able =
         founded
             ? local.systemIdentifier().equals(adopted.systemIdentifier())
                 && local.position().filter(it -> it.timeline() <= adopted.timeline()).isPresent()
-            : local.position().isPresent() || others.isEmpty();
-    var tooMuchLost =
-        others.stream()
-            .anyMatch(
-                it -> CandidateRules.loss(local.position(), it, adopted) > local.lagMaxBytes());
-    return local.able() && able && (acceptsLoss || !tooMuchLost);
+            : local.position().isPresent() || others(turn, adopted, promises).findAny().isEmpty();
+    var lacks = lacks(turn, adopted, promises).stream();
+    return local.able()
+        && able
+        && (acceptsLoss || lacks.allMatch(it -> it.bytes() <= local.lagMaxBytes()));
   }
 
   /** Asynchronous mode: who could lead and holds WAL that is missing here, however little. */
   private static Optional<ElectionMessage.Promise> better(
       Turn turn, ClusterRecord adopted, Collection<ElectionMessage.Promise> promises) {
-    var mine = turn.local.position();
-    return others(turn, adopted, promises)
+    return lacks(turn, adopted, promises).stream()
+        .filter(it -> it.bytes() > 0)
+        .map(Lack::other)
         .filter(ElectionMessage.Promise::able)
-        .filter(it -> CandidateRules.loss(mine, it.position().orElseThrow(), adopted) > 0)
         .max(SynchronousWin.BY_POSITION);
+  }
+
+  private static List<Lack> lacks(
+      Turn turn, ClusterRecord adopted, Collection<ElectionMessage.Promise> promises) {
+    var mine = turn.local.position();
+    var others = others(turn, adopted, promises).toList();
+    var told = new HashMap<NodeId, Position>();
+    others.forEach(it -> told.put(it.from(), it.position().orElseThrow()));
+    mine.ifPresent(it -> told.put(turn.self(), it));
+    var history = adopted.history();
+    var last = LastWritten.timelines(history, told);
+    return others.stream()
+        .map(other -> {
+          var its = other.position().orElseThrow();
+          return new Lack(
+              other,
+              mine.map(it -> LossBound.bytes(it, its, history, last)).orElse(Long.MAX_VALUE));
+        })
+        .toList();
   }
 
   /** Who else has promised, and holds WAL that may have been acknowledged. */

@@ -41,6 +41,48 @@ public final class LossBound {
   }
 
   /**
+   * The same, as far as it matters to those who wrote to one of the timelines {@code last}: what
+   * lies on no way to one of these was lost before.
+   *
+   * @return the most for any of them; without one, what is lost on the way to {@code other}
+   */
+  public static long bytes(
+      Position winner, Position other, List<HistoryEntry> history, List<Integer> last) {
+    return last.stream()
+        .mapToLong(it -> bytesOnTheWay(winner, other, history, it))
+        .max()
+        .orElseGet(() -> bytes(winner, other, history));
+  }
+
+  private static long bytesOnTheWay(
+      Position winner, Position other, List<HistoryEntry> history, int last) {
+    var theirs = reached(other, last, history);
+    if (theirs.isEmpty()) {
+      return bytes(winner, other, history);
+    }
+    return reached(winner, last, history)
+        .map(it -> it.bytesBehind(theirs.get()))
+        .orElse(Long.MAX_VALUE);
+  }
+
+  /** The end of what {@code held} has of the way to a timeline; empty if that is not known. */
+  private static Optional<Lsn> reached(Position held, int timeline, List<HistoryEntry> history) {
+    var at = Optional.of(held);
+    while (at.isPresent()) {
+      var here = at.get();
+      if (here.timeline() == timeline) {
+        return Optional.of(here.lsn());
+      }
+      var fork = fork(here.timeline(), timeline, history);
+      if (fork.isPresent()) {
+        return Optional.of(here.lsn().compareTo(fork.get()) < 0 ? here.lsn() : fork.get());
+      }
+      at = left(here.timeline(), history);
+    }
+    return Optional.empty();
+  }
+
+  /**
    * Where the way to timeline {@code to} leaves timeline {@code from}.
    *
    * @return empty if {@code from} is not on that way, or {@code history} does not tell it all

@@ -66,7 +66,7 @@ final class WinRules {
           case Fitness.Wins(var record) -> propose(turn, record);
           case Fitness.Waits() -> {}
           case Fitness.Behind(var better) when goesFirst(turn, better) ->
-              letGoFirst(turn, preparing);
+              letGoFirst(turn, preparing, better);
           case Fitness.Behind _ -> {} // it cannot lead, or did not: its WAL is fetched
           case Fitness.Unfit _ -> notFit(turn);
         }
@@ -92,16 +92,17 @@ final class WinRules {
    * Whoever holds most and can lead is asked to stand. Should that not be heard: it has noticed the
    * same loss, and stands soon; also one whose own candidacy this one has just ended.
    */
-  private static void letGoFirst(Turn turn, Standing.Preparing preparing) {
-    preparing.promises().values().stream()
-        .filter(ElectionMessage.Promise::able)
-        .filter(_ -> !turn.hearing.released()) // a hand-over has an order of its own
-        .filter(it -> isMore(it.position(), turn.position()))
-        .max(
-            Comparator.<ElectionMessage.Promise, Position>comparing(
-                    it -> it.position().orElseThrow())
-                .thenComparing(ElectionMessage.Promise::from))
-        .ifPresent(it -> turn.send(it.from(), new ElectionMessage.Yield(preparing.ballot())));
+  private static void letGoFirst(
+      Turn turn, Standing.Preparing preparing, ElectionMessage.Promise better) {
+    var most =
+        preparing.promises().values().stream()
+            .filter(ElectionMessage.Promise::able)
+            .filter(it -> isMore(it.position(), turn.position()))
+            .max(SynchronousWin.BY_POSITION)
+            .orElse(better); // on an older timeline, which lives on in a newer one
+    if (!turn.hearing.released()) { // a hand-over has an order of its own
+      turn.send(most.from(), new ElectionMessage.Yield(preparing.ballot()));
+    }
     turn.hearing = turn.hearing.lettingGo();
     var rest =
         turn.timing()

@@ -20,6 +20,11 @@ final class MutantPromise {
     if (mutation == Mutation.GOES_ON_DESPITE_ANOTHER_ELECTION) {
       return MutantCandidate.withoutOtherElections(it, state);
     }
+    if (mutation == Mutation.OLDER_TIMELINES_IGNORED) {
+      var mine = state.local().position().map(Position::timeline).orElse(0);
+      var counts = it.position().filter(at -> at.timeline() >= mine);
+      return seen(it, it.incarnation(), counts, it.fenced());
+    }
     if (mutation == Mutation.PROMISE_WITHOUT_A_FENCE) {
       return seen(it, it.incarnation(), it.position(), true);
     }

@@ -108,6 +108,7 @@ final class MutantRules implements Rules {
               || mutation == Mutation.BETTER_WAL_IGNORED
               || mutation == Mutation.PROMISE_WITHOUT_A_FENCE
               || mutation == Mutation.GOES_ON_DESPITE_ANOTHER_ELECTION
+              || mutation == Mutation.OLDER_TIMELINES_IGNORED
               || mutation == Mutation.INCARNATION_IGNORED ->
           MutantPromise.of(it, state, mutation);
       case ElectionMessage.Opinion it when mutation == Mutation.FOUNDED_BESIDE_DATA ->

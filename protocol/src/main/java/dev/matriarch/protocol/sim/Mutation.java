@@ -117,6 +117,11 @@ public enum Mutation {
       Shows.VIOLATION,
       "maximum-lag",
       "no winner lacks more than the maximum lag of what its voters told"),
+  OLDER_TIMELINES_IGNORED(
+      Needs.ASYNCHRONOUS,
+      Shows.RARELY,
+      "older-timeline",
+      "WAL on an older timeline counts where a newer one went on from it"),
   GOES_ON_DESPITE_ANOTHER_ELECTION(
       Needs.ASYNCHRONOUS,
       Shows.VIOLATION,

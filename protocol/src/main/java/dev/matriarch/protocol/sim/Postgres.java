@@ -247,6 +247,11 @@ final class Postgres {
     }
   }
 
+  /** Who promoted it by hand came before a winner that was about to do the same. */
+  void elected(int timeline) {
+    foreign = foreign && !primaryOn().equals(Optional.of(timeline));
+  }
+
   /** All data are gone. */
   void wiped() {
     wal = Optional.empty();

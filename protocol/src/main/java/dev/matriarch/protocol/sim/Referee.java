@@ -187,6 +187,7 @@ final class Referee {
       var term = it.lease().ballot().term();
       var other = leaders.putIfAbsent(term, host.id);
       if (!(before.standing() instanceof Standing.Leading)) {
+        host.postgres.elected(it.chosen().record().timeline());
         world.commits.elected(host, it.chosen().record());
         founded(host, it.chosen().record());
       }

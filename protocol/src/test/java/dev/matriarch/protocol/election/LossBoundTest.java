@@ -45,6 +45,39 @@ class LossBoundTest {
     assertThat(LossBound.bytes(at(1, 650), at(3, 700), history)).isEqualTo(100);
   }
 
+  /** Timeline 2 left 1 at 500; 3 left 1 at 900, which the winner of 2 had overruled, and lives. */
+  private static final List<HistoryEntry> REVIVED =
+      List.of(fork(1, 0), fork(2, 500, 1), fork(3, 900, 1));
+
+  @Test
+  void whatLiesOnAnOlderTimelineCountsIfALaterOneWentOnFromIt() {
+    var last = List.of(3);
+    assertThat(LossBound.bytes(at(2, 600), at(1, 850), REVIVED, last)).isEqualTo(350);
+    assertThat(LossBound.bytes(at(2, 600), at(1, 9_000), REVIVED, last)).isEqualTo(400);
+    assertThat(LossBound.bytes(at(1, 850), at(2, 9_000), REVIVED, last)).isZero();
+    assertThat(LossBound.bytes(at(3, 950), at(2, 9_000), REVIVED, last)).isZero();
+  }
+
+  @Test
+  void ofSeveralTimelinesThatMayHaveBeenWrittenLastTheWorstCounts() {
+    var last = List.of(3, 2);
+    assertThat(LossBound.bytes(at(2, 600), at(1, 850), REVIVED, last)).isEqualTo(350);
+    assertThat(LossBound.bytes(at(1, 850), at(2, 600), REVIVED, last)).isEqualTo(100);
+  }
+
+  @Test
+  void withoutAKnownTimelineThatWasWrittenTheWayOfTheOtherCounts() {
+    assertThat(LossBound.bytes(at(1, 400), at(2, 600), HISTORY, List.of())).isEqualTo(200);
+    assertThat(LossBound.bytes(at(3, 900), at(4, 901), HISTORY, List.of(3)))
+        .isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void whoseWayIsNotKnownMayLackEverything() {
+    assertThat(LossBound.bytes(at(7, 900), at(2, 600), HISTORY, List.of(3)))
+        .isEqualTo(Long.MAX_VALUE);
+  }
+
   @Test
   void aTimelineIsLeftWhereTheWayToALaterOneBegan() {
     assertThat(LossBound.fork(2, 3, HISTORY)).contains(new Lsn(800));

@@ -12,6 +12,7 @@ import dev.matriarch.protocol.election.ElectionState;
 import dev.matriarch.protocol.election.ElectionTiming;
 import dev.matriarch.protocol.election.Electorate;
 import dev.matriarch.protocol.election.Founding;
+import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.election.Input;
 import dev.matriarch.protocol.election.Local;
@@ -51,17 +52,23 @@ class MutationSceneTest {
   /** One voter, a standby of {@code b} that has not heard of it for long. */
   private static final class Scene {
     private final Rules rules;
+    private final VersionedRecord record;
     private ElectionState state;
     private Duration now = Duration.ofHours(1);
     private Step last;
 
     Scene(Mutation mutation) {
+      this(mutation, record());
+    }
+
+    Scene(Mutation mutation, VersionedRecord record) {
+      this.record = record;
       var members = new TreeSet<>(List.of(A, B, C));
       var founding = new Founding(TTL_MS, Map.of());
       var machine = new ElectionMachine(A, members, ElectionTiming.DEFAULT, founding);
       rules = mutation == Mutation.NONE ? Rules.of(machine) : new MutantRules(machine, mutation);
       var stored = VoterState.fresh(A, store(A), 1);
-      state = rules.booted(stored.accepting(record()), now);
+      state = rules.booted(stored.accepting(record), now);
       last = new Step(state, Optional.empty(), List.of());
       now = now.plusSeconds(60);
       reports(Optional.empty());
@@ -133,14 +140,18 @@ class MutationSceneTest {
     }
 
     Scene isPromised(Ballot ballot, Incarnation by, boolean fenced) {
+      return isPromised(ballot, by, fenced, BEHIND);
+    }
+
+    Scene isPromised(Ballot ballot, Incarnation by, boolean fenced, Position position) {
       return takes(
           new ElectionMessage.Promise(
               by.node(),
               store(by.node()),
               ballot,
               by,
-              Optional.of(record()),
-              Optional.of(BEHIND),
+              Optional.of(record),
+              Optional.of(position),
               true,
               fenced));
     }
@@ -266,6 +277,32 @@ class MutationSceneTest {
   private static boolean winsWith(Incarnation other, Mutation mutation) {
     var scene = new Scene(mutation);
     return scene.isPromised(scene.stands(), other).sends(ElectionMessage.Accept.class::isInstance);
+  }
+
+  @Test
+  void walThatANewerTimelineWentOnFromCountsThoughItsNumberIsOlder() {
+    assertThat(winsOverAnOlderTimeline(Mutation.NONE)).isFalse();
+    assertThat(winsOverAnOlderTimeline(Mutation.OLDER_TIMELINES_IGNORED)).isTrue();
+  }
+
+  /** Timeline 3 left 2 at 50, and its leader, a, was gone when b went on from 2 at 90. */
+  private static boolean winsOverAnOlderTimeline(Mutation mutation) {
+    var history = List.of(entry(2, B, 10, 1), entry(3, A, 50, 2), entry(4, B, 90, 2));
+    var scene = new Scene(mutation, withHistory(history));
+    return scene
+        .isPromised(scene.stands(), new Incarnation(C, 1), false, new Position(2, new Lsn(90)))
+        .sends(ElectionMessage.Accept.class::isInstance);
+  }
+
+  private static HistoryEntry entry(int timeline, NodeId leader, long fork, int parent) {
+    return new HistoryEntry(
+        timeline, timeline, new Lsn(fork), leader, Optional.empty(), "", Optional.of(parent));
+  }
+
+  private static VersionedRecord withHistory(List<HistoryEntry> history) {
+    var asynchronous = record().record().withSync(Optional.empty());
+    return new VersionedRecord(
+        record().version(), asynchronous.ledBy(5, B, 4).withHistory(history));
   }
 
   @Test

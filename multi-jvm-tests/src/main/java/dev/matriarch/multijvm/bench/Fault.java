@@ -10,6 +10,7 @@ import java.util.Optional;
 /** One fault of a scenario: how it is done to a cluster, and undone. */
 final class Fault {
   private static final Duration HAND_OVER = Duration.ofSeconds(60);
+  private static final int NOT_THERE = 501;
 
   /**
    * When the fault began.
@@ -44,7 +45,11 @@ final class Fault {
     this.victim = victim;
   }
 
-  /** Does it; gives why it cannot be done, or nothing. */
+  /**
+   * Does it; gives why the agents cannot do such a thing, or nothing.
+   *
+   * @throws IllegalStateException if they can, and refuse
+   */
   Optional<String> strike() {
     switch (scenario) {
       case DEAD_HOST, SYNC_STANDBY_DEAD -> {
@@ -75,9 +80,14 @@ final class Fault {
   private Optional<String> handOver() {
     var request = "{\"leader\": \"%s\"}".formatted(primary.name());
     var answer = primary.rest().post("/switchover", request, HAND_OVER);
-    return answer.status() / 100 == 2
-        ? Optional.empty()
-        : Optional.of("POST /switchover: " + told(answer));
+    var refusal = "POST /switchover: " + told(answer);
+    if (answer.status() == NOT_THERE) {
+      return Optional.of(refusal);
+    }
+    if (answer.status() / 100 != 2) {
+      throw new IllegalStateException(refusal);
+    }
+    return Optional.empty();
   }
 
   private static String told(Rest.Answer answer) {

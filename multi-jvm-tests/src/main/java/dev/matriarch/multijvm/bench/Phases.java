@@ -22,33 +22,30 @@ final class Phases {
   private Phases() {}
 
   /**
-   * In milliseconds since the fault: the {@code phases} of the newest row of its history that has
-   * some; otherwise what its log says.
+   * What its log says, in milliseconds since the fault; and, as {@code took_…}, how long each phase
+   * took by the newest of its {@code /failovers}.
    *
    * @param mark the length of its log before the fault
    */
   static Map<String, Double> toldBy(JvmNode primary, int mark, Fault.Moment fault) {
-    var recorded = primary.rest().json("/history").map(Phases::recorded).orElse(Map.of());
-    return recorded.isEmpty()
-        ? logged(
+    var phases =
+        logged(
             primary.logSince(mark),
             primary.name(),
-            fault.wall().atZone(ZoneId.systemDefault()).toLocalDateTime())
-        : recorded;
+            fault.wall().atZone(ZoneId.systemDefault()).toLocalDateTime());
+    primary.rest().json("/failovers").map(Phases::recorded).ifPresent(phases::putAll);
+    return phases;
   }
 
-  /** An object named {@code phases} with numbers. */
-  static Map<String, Double> recorded(JsonNode history) {
+  /** The {@code phases_ms} of the newest; it need not have any. */
+  static Map<String, Double> recorded(JsonNode failovers) {
     var phases = new LinkedHashMap<String, Double>();
-    var all = history.findValues("phases");
-    if (!all.isEmpty()) {
-      all.getLast()
+    if (!failovers.isEmpty()) {
+      failovers
+          .get(failovers.size() - 1)
+          .path("phases_ms")
           .properties()
-          .forEach(it -> {
-            if (it.getValue().isNumber()) {
-              phases.put(it.getKey(), it.getValue().asDouble());
-            }
-          });
+          .forEach(it -> phases.put("took_" + it.getKey(), it.getValue().asDouble()));
     }
     return phases;
   }

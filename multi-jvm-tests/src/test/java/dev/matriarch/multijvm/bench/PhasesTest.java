@@ -28,21 +28,22 @@ class PhasesTest {
   }
 
   @Test
-  void theNewestRecordOfTheHistoryWins() throws IOException {
-    var history =
+  void theNewestFailOverTellsHowLongItsPhasesTook() throws IOException {
+    var failovers =
         new ObjectMapper()
             .readTree(
                 """
-                [[1, 100, "lost", "t", "node1", {"phases": {"suspected": 1}}],
-                 [2, 200, "lost", "t", "node2", {"phases": {"suspected": 510, "promoted": 700.5}}]]
+                [{"term": 4, "phases_ms": {"suspected": 1}},
+                 {"term": 7, "phases_ms": {"suspected": 510, "promoted": 70.5}}]
                 """);
-    assertThat(Phases.recorded(history))
-        .containsOnly(Map.entry("suspected", 510.0), java.util.Map.entry("promoted", 700.5));
+    assertThat(Phases.recorded(failovers))
+        .containsOnly(Map.entry("took_suspected", 510.0), Map.entry("took_promoted", 70.5));
   }
 
   @Test
-  void aHistoryWithoutPhasesTellsNone() throws IOException {
-    var history = new ObjectMapper().readTree("[[1, 100, \"lost\", \"t\", \"node1\"]]");
-    assertThat(Phases.recorded(history)).isEmpty();
+  void aFailOverOfAnotherNodeTellsNone() throws IOException {
+    var json = new ObjectMapper();
+    assertThat(Phases.recorded(json.readTree("[{\"term\": 4, \"cause\": \"lost\"}]"))).isEmpty();
+    assertThat(Phases.recorded(json.readTree("[]"))).isEmpty();
   }
 }

@@ -6,6 +6,7 @@ import dev.matriarch.actors.postgres.WriteProbe;
 import dev.matriarch.actors.postgres.WriteProbe.Answer;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.ha.Instance;
+import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.ha.WritePath;
 import dev.matriarch.protocol.ha.WritePath.Fault;
 import dev.matriarch.protocol.ha.WritePathRules;
@@ -91,6 +92,10 @@ final class WriteWatch {
   private Optional<Lsn> end = Optional.empty();
   private Optional<WalSpace> space = Optional.empty();
   private Optional<Duration> ledSince = Optional.empty();
+
+  /** Since when PostgreSQL, which this leader has to run, is not primary. */
+  private Optional<Duration> downSince = Optional.empty();
+
   private Optional<Verdict> leaving = Optional.empty();
 
   /**
@@ -123,6 +128,10 @@ final class WriteWatch {
             || (instance instanceof Instance.Silent(_, var asPrimary, _) && asPrimary);
     endingFor =
         knowledge.endingSince.filter(_ -> leads && instance.runsAsPrimary()).map(now::minus);
+    downSince =
+        leads && isToStart(knowledge, instance)
+            ? downSince.or(() -> Optional.of(now))
+            : instance instanceof Instance.Unseen && leads ? downSince : Optional.empty();
     if (!leads || (knowledge.busy.isEmpty() && !primary)) {
       forget();
     } else if (timeout.isPositive()
@@ -139,6 +148,27 @@ final class WriteWatch {
     leaving = leads ? leaving : Optional.empty();
     knowledge.writes =
         new WriteHealth(verdict, status(verdict), space.filter(WalSpace::isRoomy).isPresent());
+  }
+
+  /** Whether it was primary on the record's timeline, and is to be so again. */
+  private static boolean isToStart(Knowledge knowledge, Instance instance) {
+    return knowledge.busy.equals(Optional.of(Operation.START_PRIMARY))
+        || switch (instance) {
+          case Instance.Starting(_, var asPrimary) -> asPrimary;
+          case Instance.Stopped(_, var timeline, var history) ->
+              history == Instance.Shutdown.PRIMARY_UNCLEAN
+                  && knowledge.lease.known().filter(it -> it.timeline() == timeline).isPresent();
+          case Instance.Unseen _,
+              Instance.Absent _,
+              Instance.Empty _,
+              Instance.Unusable _,
+              Instance.Killed _,
+              Instance.Promoting _,
+              Instance.Primary _,
+              Instance.Standby _,
+              Instance.Silent _ ->
+              false;
+        };
   }
 
   private void remember(Knowledge knowledge, boolean leads) {
@@ -329,6 +359,8 @@ final class WriteWatch {
         path(),
         space.filter(WalSpace::isFull).isPresent(),
         knowledge.crashes,
+        downSince.map(now::minus),
+        dynamic.primaryStartTimeout(),
         now.minus(ledSince.orElse(now)),
         successor(knowledge, false),
         successor(knowledge, true));

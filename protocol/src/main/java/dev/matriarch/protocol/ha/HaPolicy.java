@@ -88,10 +88,13 @@ public final class HaPolicy {
     return FenceOrder.whileBusy(view, operation)
         .orElseGet(() ->
             switch (operation) {
-              case INITIALISE, START_PRIMARY, PROMOTE ->
-                  holds || fenceHolds(view)
-                      ? new Stay("busy: " + operation)
-                      : new Stop(true, "lost the lease while busy: " + operation);
+              case START_PRIMARY ->
+                  holds
+                      ? WritePathRules.whileStarting(view)
+                          .orElseGet(() -> new Stay("busy: " + operation))
+                      : makingPrimary(view, operation);
+              case INITIALISE, PROMOTE ->
+                  holds ? new Stay("busy: " + operation) : makingPrimary(view, operation);
               case CLONE,
                   START_STANDBY,
                   STOP,
@@ -104,6 +107,12 @@ public final class HaPolicy {
                   TAKE_INCARNATION ->
                   new Stay("busy: " + operation);
             });
+  }
+
+  private static Decision makingPrimary(HaView view, Operation operation) {
+    return fenceHolds(view)
+        ? new Stay("busy: " + operation)
+        : new Stop(true, "lost the lease while busy: " + operation);
   }
 
   /** Nothing is done to them, whatever the lease says: they are not this cluster's. */

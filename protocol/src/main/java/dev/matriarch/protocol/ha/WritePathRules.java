@@ -18,7 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a leader does whose PostgreSQL answers and does not commit, or lets nobody in who would.
+ * What a leader does whose PostgreSQL answers and does not commit, lets nobody in who would, or
+ * does not come up again after a crash.
  *
  * <p>It goes only where somebody is there who can take over: a primary that can still be read is
  * worth more than none. One that is shutting down anyway is then started again. A full disk is
@@ -41,6 +42,9 @@ public final class WritePathRules {
    * @param paused an operator looks after PostgreSQL, and what he stops is to stop
    * @param full whether the disk of the WAL has no room for one more segment
    * @param crashes how often in a row PostgreSQL has ended by itself or could not be started
+   * @param down for how long PostgreSQL has not been primary again since it ended, as long as it is
+   *     this node's to be
+   * @param startTimeout so long it may take
    * @param ledFor how long this node has led
    * @param successor who can take over
    * @param roomy who can, and has room
@@ -52,6 +56,8 @@ public final class WritePathRules {
       WritePath path,
       boolean full,
       int crashes,
+      Optional<Duration> down,
+      Duration startTimeout,
       Duration ledFor,
       Optional<NodeId> successor,
       Optional<NodeId> roomy) {}
@@ -82,11 +88,16 @@ public final class WritePathRules {
 
   /** The verdict on a leader. */
   public static Verdict judge(View view) {
-    if (!view.timeout().isPositive()) {
-      return new Verdict.Fine();
-    }
-    if (view.full() && view.crashes() >= CRASHES_OF_A_FULL_DISK) {
+    var watched = view.timeout().isPositive();
+    if (watched && view.full() && view.crashes() >= CRASHES_OF_A_FULL_DISK) {
       return full(view, "PostgreSQL crashes, and the disk of its WAL is full");
+    }
+    var tooLong = view.down().filter(it -> it.compareTo(view.startTimeout()) >= 0);
+    if (tooLong.isPresent()) {
+      return down(view);
+    }
+    if (!watched) {
+      return new Verdict.Fine();
     }
     return switch (view.path()) {
       case WritePath.Unknown _, WritePath.Well _ -> new Verdict.Fine();
@@ -107,6 +118,20 @@ public final class WritePathRules {
               .<Verdict>map(it -> new Verdict.Leave(it, sick, fault == Fault.HANGING))
               .orElseGet(() -> new Verdict.Endure(sick + "; there is nobody who could take over"));
     };
+  }
+
+  /** Its recovery would go on for nobody knows how long, and somebody else is ready. */
+  private static Verdict down(View view) {
+    var sick =
+        view.startTimeout().isZero()
+            ? "PostgreSQL has crashed"
+            : "PostgreSQL has not come up again within " + shown(view.startTimeout());
+    if (view.paused()) {
+      return new Verdict.Endure(sick + "; the cluster is paused, and it is left to start");
+    }
+    return view.successor()
+        .<Verdict>map(it -> new Verdict.Leave(it, sick, true))
+        .orElseGet(() -> new Verdict.Endure(sick + "; there is nobody who could take over"));
   }
 
   /** Its clients keep it from ending, and nobody else is served meanwhile. */
@@ -162,10 +187,7 @@ public final class WritePathRules {
     return switch (view.instance()) {
       case Instance.Primary _, Instance.Silent _, Instance.Starting _ ->
           view.instance().runsAsPrimary()
-              ? Optional.of(
-                  new Decision.Stop(
-                      leave.atOnce(),
-                      "%s; handing over to %s".formatted(leave.because(), leave.successor())))
+              ? Optional.of(new Decision.Stop(leave.atOnce(), leavingText(leave)))
               : Optional.empty();
       case Instance.Stopped _, Instance.Killed _ ->
           Optional.of(new Decision.GiveUp(Optional.of(leave.successor()), leave.because()));
@@ -177,6 +199,17 @@ public final class WritePathRules {
           Instance.Standby _ ->
           Optional.empty();
     };
+  }
+
+  /** A start that takes too long is broken off, so that another can lead. */
+  static Optional<Decision> whileStarting(HaView view) {
+    return view.writePath() instanceof Verdict.Leave leave && view.handover().isEmpty()
+        ? Optional.of(new Decision.Stop(true, leavingText(leave)))
+        : Optional.empty();
+  }
+
+  private static String leavingText(Verdict.Leave leave) {
+    return "%s; handing over to %s".formatted(leave.because(), leave.successor());
   }
 
   /** Giving up after some crashes would only make the next full disk the primary's. */

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class WritePathRulesTest extends HaPolicySpace {
   private static final NodeId THIRD = new NodeId("c");
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration START = Duration.ofMinutes(5);
   private static final Duration LONG = Duration.ofHours(1);
   private static final Position HERE = new Position(TIMELINE, new Lsn(1000));
   private static final Verdict LEAVE = new Verdict.Leave(OTHER, "no commit", false);
@@ -76,6 +77,36 @@ class WritePathRulesTest extends HaPolicySpace {
   }
 
   @Test
+  void aPrimaryThatIsNotUpAgainInTimeIsLeftToAnother() {
+    assertThat(WritePathRules.judge(down(START.minusMillis(1), Optional.of(OTHER))))
+        .isEqualTo(new Verdict.Fine());
+    assertThat(WritePathRules.judge(down(START, Optional.of(OTHER))))
+        .isEqualTo(new Verdict.Leave(OTHER, "PostgreSQL has not come up again within 300 s", true));
+    assertThat(WritePathRules.judge(down(START, Optional.empty())))
+        .isInstanceOfSatisfying(
+            Verdict.Endure.class, it -> assertThat(it.because()).contains("nobody"));
+  }
+
+  @Test
+  void withoutPatienceACrashIsEnough() {
+    var view =
+        new WritePathRules.View(
+            Duration.ZERO,
+            false,
+            OnDiskFull.HAND_OVER,
+            new WritePath.Unknown(),
+            false,
+            0,
+            Optional.of(Duration.ZERO),
+            Duration.ZERO,
+            LONG,
+            Optional.of(OTHER),
+            Optional.empty());
+    assertThat(WritePathRules.judge(view))
+        .isEqualTo(new Verdict.Leave(OTHER, "PostgreSQL has crashed", true));
+  }
+
+  @Test
   void theLeaderStaysWhereNobodyCanTakeOver() {
     var alone =
         new WritePathRules.View(
@@ -85,6 +116,8 @@ class WritePathRulesTest extends HaPolicySpace {
             failing(Fault.SILENT, LONG),
             false,
             0,
+            Optional.empty(),
+            START,
             LONG,
             Optional.empty(),
             Optional.empty());
@@ -105,6 +138,8 @@ class WritePathRulesTest extends HaPolicySpace {
                 failing(fault, LONG),
                 true,
                 crashes,
+                Optional.empty(),
+                START,
                 LONG,
                 Optional.of(OTHER),
                 Optional.of(OTHER));
@@ -353,8 +388,25 @@ class WritePathRulesTest extends HaPolicySpace {
         path,
         false,
         0,
+        Optional.empty(),
+        START,
         Duration.ZERO,
         Optional.of(OTHER),
+        Optional.empty());
+  }
+
+  private static WritePathRules.View down(Duration lasting, Optional<NodeId> successor) {
+    return new WritePathRules.View(
+        TIMEOUT,
+        false,
+        OnDiskFull.HAND_OVER,
+        new WritePath.Unknown(),
+        false,
+        1,
+        Optional.of(lasting),
+        START,
+        LONG,
+        successor,
         Optional.empty());
   }
 
@@ -366,6 +418,8 @@ class WritePathRulesTest extends HaPolicySpace {
         failing(Fault.ENDING, TIMEOUT),
         false,
         0,
+        Optional.empty(),
+        START,
         LONG,
         successor,
         Optional.empty());
@@ -380,6 +434,8 @@ class WritePathRulesTest extends HaPolicySpace {
             failing(Fault.FULL, TIMEOUT),
             true,
             0,
+            Optional.empty(),
+            START,
             ledFor,
             Optional.of(OTHER),
             roomy));
@@ -393,6 +449,8 @@ class WritePathRulesTest extends HaPolicySpace {
         new WritePath.Unknown(),
         full,
         crashes,
+        Optional.empty(),
+        START,
         LONG,
         Optional.of(OTHER),
         Optional.of(THIRD));

@@ -6,6 +6,7 @@ import dev.matriarch.protocol.sim.Mutation;
 import dev.matriarch.protocol.sim.Walk;
 import dev.matriarch.protocol.sim.WalkReport;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +33,7 @@ final class Journey {
    *
    * @param walks how many were walked
    * @param notWell walks that did not recover although that was not what was looked for
+   * @param small what of this were clusters of three nodes, and how long one processor had them
    * @param failure of the lowest seed that failed
    */
   record Result(
@@ -40,16 +42,39 @@ final class Journey {
       long virtualMs,
       long wallNs,
       Marks marks,
+      Share small,
       Optional<WalkReport> failure) {
 
     String render() {
       var minutes = virtualMs / 60_000.0;
       var seconds = wallNs / 1e9;
       var speed =
-          "%d seeds, %.1f cluster-minutes in %.1f s: %.0f cluster-minutes per second"
-              .formatted(walks, minutes, seconds, minutes / seconds);
+          "%d seeds, %.1f cluster-minutes in %.1f s: %.0f cluster-minutes per second%s"
+              .formatted(walks, minutes, seconds, minutes / seconds, small.render());
       var unwell = notWell == 0 ? "" : "\n%d walks did not recover".formatted(notWell);
       return speed + "\nreached: " + text(marks) + unwell;
+    }
+
+    /** Situations that no walk came to. */
+    List<String> missed() {
+      return Arrays.stream(Mark.values())
+          .filter(it -> marks.count(it) == 0)
+          .map(Journey::words)
+          .toList();
+    }
+  }
+
+  /** A part of the walks. */
+  record Share(long virtualMs, long busyNs) {
+    Share with(WalkReport report, long ns) {
+      return new Share(virtualMs + report.virtualMs(), busyNs + ns);
+    }
+
+    String render() {
+      return busyNs == 0
+          ? ""
+          : "; of three nodes %.0f on one processor"
+              .formatted(virtualMs / 60_000.0 / (busyNs / 1e9));
     }
   }
 
@@ -61,6 +86,7 @@ final class Journey {
   private int walked;
   private int notWell;
   private long virtualMs;
+  private Share small = new Share(0, 0);
   private long progressNs = beganNs;
   private Optional<WalkReport> failure = Optional.empty();
 
@@ -82,7 +108,7 @@ final class Journey {
     }
     synchronized (this) {
       var wallNs = Math.max(1, System.nanoTime() - beganNs);
-      return new Result(walked, notWell, virtualMs, wallNs, marks, failure);
+      return new Result(walked, notWell, virtualMs, wallNs, marks, small, failure);
     }
   }
 
@@ -96,7 +122,9 @@ final class Journey {
 
   private void walkOn() {
     for (var seed = next(); seed.isPresent(); seed = next()) {
-      add(Walk.report(seed.get(), plan.mutation(), Optional.empty()));
+      var began = System.nanoTime();
+      var report = Walk.report(seed.get(), plan.mutation(), Optional.empty());
+      add(report, System.nanoTime() - began);
     }
   }
 
@@ -107,8 +135,9 @@ final class Journey {
         : Optional.of(plan.first() + given++);
   }
 
-  private synchronized void add(WalkReport report) {
+  private synchronized void add(WalkReport report, long busyNs) {
     walked++;
+    small = report.nodes() == 3 ? small.with(report, busyNs) : small;
     virtualMs += report.virtualMs();
     marks.add(report.marks());
     if (SimulateCommand.counts(plan.mutation(), report)) {

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Exit status: 0 all walks went well (with --without: a walk noticed), 1 something happened"
-          + " that never may (with --without: nobody noticed), 2 used wrongly.",
+          + " that never may (with --without: nobody noticed), or of many walks none reached a"
+          + " situation that matters, 2 used wrongly.",
       "",
       "Examples:",
       "  matriarch simulate --seeds 10000 --jobs 2",
@@ -45,7 +46,10 @@ public final class SimulateCommand implements Callable<Integer> {
   private static final int SEEDS = 100;
 
   /** So many are needed for the rule that is noticed last, and some more. */
-  private static final int SEEDS_WITHOUT_A_RULE = 6_000;
+  private static final int SEEDS_WITHOUT_A_RULE = 7_000;
+
+  /** With so many a situation that none of them reached is a fault of the simulator. */
+  private static final int SEEDS_THAT_REACH_ALL = 600;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -95,7 +99,11 @@ public final class SimulateCommand implements Callable<Integer> {
     var result = journey.walk();
     out.println(result.render());
     result.failure().ifPresent(it -> explain(out, it));
-    return status(result.failure().isPresent());
+    var missed = rule.isEmpty() && many >= SEEDS_THAT_REACH_ALL && !result.missed().isEmpty();
+    if (missed) {
+      out.println("never reached, so nothing is proven of it: " + result.missed());
+    }
+    return missed ? 1 : status(result.failure().isPresent());
   }
 
   private static String line(Rulebook.Rule rule) {
@@ -111,6 +119,12 @@ public final class SimulateCommand implements Callable<Integer> {
     require(
         seed <= Long.MAX_VALUE - seeds.orElse(SEEDS_WITHOUT_A_RULE),
         "there are no seeds above " + Long.MAX_VALUE);
+    var rare = without.map(this::rule).filter(Rulebook.Rule::isRare);
+    require(
+        rare.isEmpty() || seeds.isPresent() || trace,
+        rare.map(Rulebook.Rule::name).orElse("")
+            + " is hardly ever needed in a walk, and has a test of its own; with --seeds N walks"
+            + " look for it all the same");
     require(
         !trace || seeds.orElse(1) == 1,
         "--trace tells of one seed: leave --seeds out, and say which with --seed");

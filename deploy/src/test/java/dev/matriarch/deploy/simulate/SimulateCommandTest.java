@@ -3,6 +3,8 @@ package dev.matriarch.deploy.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.matriarch.deploy.Matriarch;
+import dev.matriarch.protocol.sim.Mark;
+import dev.matriarch.protocol.sim.Marks;
 import dev.matriarch.protocol.sim.Mutation;
 import dev.matriarch.protocol.sim.Rulebook;
 import java.io.PrintWriter;
@@ -40,7 +42,9 @@ final class SimulateCommandTest {
 
     assertThat(ran.status()).isZero();
     assertThat(ran.out())
-        .containsPattern("5 seeds, \\d+\\.\\d cluster-minutes in \\d+\\.\\d s: \\d+ cluster-min")
+        .containsPattern(
+            "5 seeds, \\d+\\.\\d cluster-minutes in \\d+\\.\\d s: \\d+ cluster-minutes per second;"
+                + " of three nodes \\d+ on")
         .containsPattern("reached: .*elected [1-9]");
     assertThat(ran.err()).isEmpty();
   }
@@ -85,6 +89,24 @@ final class SimulateCommandTest {
 
     assertThat(ran.status()).isEqualTo(1);
     assertThat(ran.out()).doesNotContain("to replay it");
+  }
+
+  @Test
+  void aRuleThatWalksHardlyEverNeedIsLookedForOnlyIfAsked() {
+    var ran = simulate("--without", "incarnation");
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains("incarnation is hardly ever needed").contains("--seeds N");
+    assertThat(simulate("--without", "incarnation", "--seeds", "3").status()).isEqualTo(1);
+  }
+
+  @Test
+  void manyWalksThatMissASituationAreAFailure() {
+    var reached = new Marks();
+    var few = new Journey.Result(1, 0, 1, 1, reached, new Journey.Share(0, 0), Optional.empty());
+
+    assertThat(few.missed()).hasSize(Mark.values().length).contains("elected", "data set back");
+    assertThat(simulate("--seeds", "600", "--jobs", "2").status()).isZero();
   }
 
   @Test

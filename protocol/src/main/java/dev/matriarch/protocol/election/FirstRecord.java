@@ -51,6 +51,9 @@ final class FirstRecord {
     if (!goesOn && turn.local.primaryOn().isPresent() && adopted.elected().isPresent()) {
       return new Fitness.Unfit("another node was elected meanwhile; PostgreSQL stops first");
     }
+    if (purpose.acceptsLoss() && adopted.systemIdentifier().isEmpty()) {
+      return new Fitness.Unfit("there is no cluster yet that could have lost anything");
+    }
     var sync = adopted.sync().filter(_ -> !purpose.acceptsLoss());
     if (sync.isPresent()) {
       var missing = SynchronousWin.missing(turn, adopted, sync.get(), promises);

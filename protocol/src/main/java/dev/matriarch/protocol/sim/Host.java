@@ -32,7 +32,7 @@ final class Host {
   /** Tagged so that it never leads. */
   boolean lame;
 
-  private Tags syncTags = Tags.NONE;
+  Tags syncTags = Tags.NONE;
 
   /** Fencing its standby needs so long at the least. */
   long fenceMinUs;

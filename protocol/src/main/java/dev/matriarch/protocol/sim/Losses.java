@@ -107,7 +107,7 @@ final class Losses {
 
   // --- data
 
-  private boolean dataMayGo(Host host) {
+  private boolean dataMayGo(Host host, Mark how) {
     var may =
         host.on
             && host.postgres.wal.isPresent()
@@ -116,14 +116,14 @@ final class Losses {
             && world.referee.canSpareData(host);
     if (may) {
       nextAtUs = world.time.nowUs() + APART_US;
-      world.marks.reached(Mark.DATA_WIPED);
+      world.marks.reached(how);
     }
     return may;
   }
 
   void wipe() {
     var host = faults.anybody();
-    if (dataMayGo(host)) {
+    if (dataMayGo(host, Mark.DATA_WIPED)) {
       faults.note(host, "its data are wiped");
       host.crash(dice.between(50_000, 1_000_000));
       host.postgres.wiped();
@@ -145,7 +145,7 @@ final class Losses {
     faults.soon(
         dice.between(50_000, 500_000),
         () -> {
-          if (dataMayGo(host)) {
+          if (dataMayGo(host, Mark.DATA_RESTORED)) {
             faults.note(host, "its data are replaced by an old backup");
             host.crash(dice.between(5_000, 100_000));
             host.postgres.wiped();
@@ -174,7 +174,10 @@ final class Losses {
     var hidden =
         world.surroundings.archive() != Archive.Feeding.NOBODY
             && told.filter(it -> isAbove(host, it)).isPresent();
-    if (told.isPresent() && !hidden && host.disk.record().isPresent() && dataMayGo(host)) {
+    if (told.isPresent()
+        && !hidden
+        && host.disk.record().isPresent()
+        && dataMayGo(host, Mark.DATA_SET_BACK)) {
       faults.note(host, "its data are set back");
       host.crash(dice.between(5_000, 100_000));
       host.postgres.setBackTo(told.get().lsn().bytes() - dice.between(1, FORGOTTEN_MAX));

@@ -31,6 +31,12 @@ final class Recovery {
     if (world.setup.synchronous()) {
       new SyncRecovery(world, this).awaited();
     }
+    // Also what was acknowledged long after it was elected.
+    leader()
+        .flatMap(world.commits::lackedBy)
+        .ifPresent(it -> {
+          throw new Violation("in the end " + it);
+        });
   }
 
   void becomesWell(String after) {

@@ -53,16 +53,20 @@ final class Referee {
   /** Which other members have told a node, in its newest canvass, that they hold data. */
   private final Map<NodeId, Told> toldOfData = new HashMap<>();
 
-  private boolean everSynchronous;
+  private final ModeWatch mode;
+
+  /** First records of those who were made to lead, whatever is lost. */
+  private final Set<Version> forced = new HashSet<>();
 
   Referee(World world) {
     this.world = world;
+    mode = new ModeWatch(world);
   }
 
   // --- at every instant -------------------------------------------------------------------------
 
   void check() {
-    if (everSynchronous) {
+    if (!mode.leasesDecide()) {
       return; // what counts then is what is acknowledged
     }
     Host primary = null;
@@ -110,7 +114,7 @@ final class Referee {
   private void known(VersionedRecord value) {
     var same = records.putIfAbsent(value.version(), value.record());
     if (same == null) {
-      everSynchronous = everSynchronous || value.record().sync().isPresent();
+      mode.adoptable(adoptable().values());
       if (value.record().sync().isEmpty()) {
         world.commits.forget();
       }
@@ -122,11 +126,20 @@ final class Referee {
 
   private void choose(VersionedRecord value) {
     chosen.put(value.version(), value.record());
+    mode.adoptable(adoptable().values());
     world.commits.chosen(value.record());
+    value
+        .record()
+        .sync()
+        .filter(it -> it.copies() > 2)
+        .ifPresent(_ -> world.marks.reached(Mark.THREE_COPIES));
     adopted.forEach((ballot, version) -> checkAdoption(ballot, version, value.version()));
     Optional.ofNullable(chosen.lowerEntry(value.version()))
         .ifPresent(it -> {
           checkOrder(it.getValue(), value.record());
+          if (it.getValue().sync().isPresent() && value.record().sync().isEmpty()) {
+            world.marks.reached(Mark.SWITCHED_OFF);
+          }
           if (value.record().voters().stores().size() < it.getValue().voters().stores().size()) {
             world.marks.reached(Mark.VOTER_REMOVED);
           }
@@ -176,6 +189,11 @@ final class Referee {
       var promises = promises(preparing, input);
       var version = adopted(promises, before);
       won(it.proposal().value().version().ballot(), version);
+      if (preparing.purpose() instanceof Standing.Purpose.Lead lead && lead.acceptsLoss()) {
+        world.marks.reached(Mark.FORCED);
+        forced.add(it.proposal().value().version());
+        world.commits.forget();
+      }
       if (preparing.purpose() instanceof Standing.Purpose.Lead lead && !lead.acceptsLoss()) {
         Optional.ofNullable(records.get(version))
             .ifPresent(record ->
@@ -188,12 +206,23 @@ final class Referee {
       var other = leaders.putIfAbsent(term, host.id);
       if (!(before.standing() instanceof Standing.Leading)) {
         host.postgres.elected(it.chosen().record().timeline());
+        marks(host);
         world.commits.elected(host, it.chosen().record());
         founded(host, it.chosen().record());
       }
       require(
           other == null || other.equals(host.id),
           () -> "term " + term + " has two leaders, " + other + " and " + host.id);
+    }
+  }
+
+  private void marks(Host winner) {
+    if (mode.isSwitchedOff()) {
+      world.marks.reached(Mark.ELECTED_AFTER_SWITCHED_OFF);
+    }
+    if (world.hosts().stream()
+        .anyMatch(it -> it != winner && it.postgres.phase == Postgres.Phase.PRIMARY)) {
+      world.marks.reached(Mark.SUPERSEDED_PRIMARY_RUNS);
     }
   }
 
@@ -304,11 +333,18 @@ final class Referee {
 
   // --- what the adversary may take away ---------------------------------------------------------
 
+  /** What a winner may adopt from now on. */
+  private NavigableMap<Version, ClusterRecord> adoptable() {
+    return chosen.isEmpty() ? records : records.tailMap(chosen.lastKey(), true);
+  }
+
   /** Whether every record that a winner may adopt promises that commits are kept. */
   boolean promisesCommits() {
     return !chosen.isEmpty()
-        && records.tailMap(chosen.lastKey(), true).values().stream()
-            .allMatch(it -> it.sync().isPresent());
+        && adoptable().entrySet().stream()
+            .allMatch(it ->
+                it.getValue().sync().isPresent()
+                    && (chosen.containsKey(it.getKey()) || !forced.contains(it.getKey())));
   }
 
   /**
@@ -324,8 +360,7 @@ final class Referee {
     return canSpareData(host)
         && host.postgres.foreign == host.postgres.disowned
         && foundsNothing(host)
-        && records.tailMap(chosen.lastKey(), true).values().stream()
-            .allMatch(it -> it.isQuorum(intact));
+        && adoptable().values().stream().allMatch(it -> it.isQuorum(intact));
   }
 
   /**
@@ -368,7 +403,7 @@ final class Referee {
       }
     }
     var sets = new ArrayList<SyncSet>();
-    records.tailMap(chosen.lastKey(), true).values().forEach(it -> it.sync().ifPresent(sets::add));
+    adoptable().values().forEach(it -> it.sync().ifPresent(sets::add));
     world.hosts().forEach(it -> sets.addAll(it.agent.supervisor.driver.changing()));
     return sets.stream()
         .map(world.wish::leastOf)

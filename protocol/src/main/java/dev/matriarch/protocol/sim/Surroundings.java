@@ -17,24 +17,27 @@ import java.util.OptionalLong;
  *     where its WAL ends
  * @param archive who gets WAL from an archive
  * @param handPromotions whether standbys are promoted behind the agents' backs
+ * @param lastResorts whether leaders resign, and operators force somebody to lead
  */
 record Surroundings(
     Optional<SyncPolicy> policy,
     long replayMaxUs,
     Archive.Feeding archive,
-    boolean handPromotions) {
+    boolean handPromotions,
+    boolean lastResorts) {
   static final Surroundings PLAIN =
-      new Surroundings(Optional.empty(), 0, Archive.Feeding.NOBODY, false);
+      new Surroundings(Optional.empty(), 0, Archive.Feeding.NOBODY, false, false);
 
   private static final long REPLAY_MAX_US = 800_000;
 
   /** A rule that is off shows soonest where little else goes on. */
   static Surroundings drawn(Dice dice, Setup setup, Mutation mutation) {
     if (mutation == Mutation.FULL_REPLAY_NOT_AWAITED) {
-      return new Surroundings(Optional.empty(), REPLAY_MAX_US, Archive.Feeding.NOBODY, false);
+      return new Surroundings(
+          Optional.empty(), REPLAY_MAX_US, Archive.Feeding.NOBODY, false, false);
     }
     if (mutation == Mutation.HAND_PROMOTED_DATA_COUNT) {
-      return new Surroundings(Optional.empty(), 0, Archive.Feeding.NOBODY, true);
+      return new Surroundings(Optional.empty(), 0, Archive.Feeding.NOBODY, true, false);
     }
     if (mutation != Mutation.NONE) {
       return PLAIN;
@@ -46,7 +49,8 @@ record Surroundings(
         dice.hits(0.4)
             ? dice.of(List.of(Archive.Feeding.STANDBYS, Archive.Feeding.FENCED_STANDBYS_TOO))
             : Archive.Feeding.NOBODY,
-        dice.hits(0.25));
+        dice.hits(0.25),
+        dice.hits(0.2));
   }
 
   static SyncPolicy policy(Dice dice) {

@@ -39,6 +39,11 @@ final class SyncWish {
         });
   }
 
+  /** An operator asks for something else. */
+  void asks(SyncPolicy wanted) {
+    policy = Optional.of(wanted);
+  }
+
   /** Absent: there is no planner. */
   Optional<SyncPolicy> policy() {
     return policy;

@@ -81,6 +81,7 @@ final class World {
     faults.begin();
     wish.begin();
     new HandPromotions(this).begin();
+    new LastResorts(this).begin();
     time.runUntil(HOSTILE_US, referee::check);
     hostile = false;
     faults.end();

@@ -3,6 +3,7 @@ package dev.matriarch.protocol.sim;
 import dev.matriarch.protocol.election.ElectionTiming;
 import dev.matriarch.protocol.election.VersionedRecord;
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.model.Tags;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -40,7 +41,7 @@ final class Scenario {
         new Stage(
             new LoadedDice(jitters(members)),
             setup(members.size()),
-            Surroundings.PLAIN,
+            surroundings(),
             members,
             witness);
     world = new World(stage, Mutation.NONE, Optional.empty());
@@ -51,6 +52,7 @@ final class Scenario {
     text.numbers("priority", 1).forEach((node, it) -> verbs.host(node).priority = it.intValue());
     text.setting("sync").ifPresent(it -> verbs.perform("synchronise " + it));
     text.nodes("nofailover").forEach(it -> verbs.host(it).lame = true);
+    text.nodes("nosync").forEach(it -> verbs.host(it).syncTags = new Tags(Map.of("nosync", true)));
   }
 
   /**
@@ -77,6 +79,14 @@ final class Scenario {
     }
     text.numbers("jitter", 50).forEach((node, percent) -> jitters.put(node, percent / 100.0));
     return jitters;
+  }
+
+  /** With a policy the shipped planner makes the synchronous set, else the script does. */
+  private Surroundings surroundings() {
+    var policy = text.setting("policy").map(ScenarioText::policy);
+    ScenarioText.check(
+        policy.isEmpty() || text.setting("sync").isEmpty(), "policy and sync are two masters");
+    return new Surroundings(policy, 0, Archive.Feeding.NOBODY, false, false);
   }
 
   private Setup setup(int size) {

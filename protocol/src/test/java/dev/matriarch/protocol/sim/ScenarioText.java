@@ -1,11 +1,14 @@
 package dev.matriarch.protocol.sim;
 
 import dev.matriarch.protocol.model.NodeId;
+import dev.matriarch.protocol.sync.SyncMode;
+import dev.matriarch.protocol.sync.SyncPolicy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -22,6 +25,7 @@ record ScenarioText(
   private static final String SCRIPT = "--- script";
   private static final String TRACE = "--- trace";
   private static final Pattern TIME = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|s)");
+  private static final Pattern POLICY = Pattern.compile("(on|quorum)( strict)?(?: count (\\d+))?");
   private static final Set<String> SETTINGS =
       Set.of(
           "members",
@@ -29,11 +33,13 @@ record ScenarioText(
           "data",
           "priority",
           "nofailover",
+          "nosync",
           "jitter",
           "ttl",
           "maximum_lag",
           "mode",
           "sync",
+          "policy",
           "begin");
 
   /** Something that the script does at a time, microseconds from its beginning. */
@@ -113,6 +119,22 @@ record ScenarioText(
       numbers.put(new NodeId(parts[0]), number);
     }
     return numbers;
+  }
+
+  /** What the planner goes by: {@code off}, or {@code on} or {@code quorum} and what follows. */
+  static SyncPolicy policy(String text) {
+    if (text.equals("off")) {
+      return SyncPolicy.ASYNCHRONOUS;
+    }
+    var found = POLICY.matcher(text);
+    check(found.matches(), "'%s' is no policy such as 'quorum strict count 2'".formatted(text));
+    var count = found.group(3) == null ? 1 : Integer.parseInt(found.group(3));
+    return new SyncPolicy(
+        found.group(1).equals("on") ? SyncMode.PRIORITY : SyncMode.QUORUM,
+        found.group(2) != null,
+        count,
+        OptionalLong.empty(),
+        SyncPolicy.PATIENCE);
   }
 
   /** The whole file with this trace. */

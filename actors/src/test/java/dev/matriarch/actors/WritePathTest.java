@@ -190,6 +190,23 @@ class WritePathTest {
   }
 
   @Test
+  void aCrashIsHandedOverAtOnceWhereNoTimeIsGivenToStart() throws Exception {
+    var config = new HashMap<>(record.config());
+    config.put("primary_start_timeout", 0);
+    record = new RecordChange.Configure(config, 5_000).apply(record);
+    a.leads(record);
+    hostA.kill();
+    TestHost.eventually("it starts where nobody could lead", () -> hostA.answers("SELECT 1", "1"));
+    a.isReady();
+    withStandby();
+    hostA.kill();
+    var gone = givenUp();
+    assertThat(gone.successor()).contains(B);
+    assertThat(gone.because()).contains("PostgreSQL has crashed");
+    assertThat(hostA.control()).isEqualTo("IN_PRODUCTION");
+  }
+
+  @Test
   void aStandbyThatWaitsForItsClientsToGoStartsAgain() throws Exception {
     withStandby();
     var before = hostB.postmaster();

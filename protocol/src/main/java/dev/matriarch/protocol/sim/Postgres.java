@@ -247,9 +247,15 @@ final class Postgres {
     }
   }
 
-  /** Who promoted it by hand came before a winner that was about to do the same. */
-  void elected(int timeline) {
-    foreign = foreign && !primaryOn().equals(Optional.of(timeline));
+  /**
+   * Somebody has promoted it by hand in the very moment in which it wins: that it waits for its
+   * standbys from the first commit on is assumed then, for no agent was asked.
+   */
+  void elected(int timeline, SyncSetting setting) {
+    if (foreign && primaryOn().equals(Optional.of(timeline))) {
+      foreign = false;
+      replication.begun(setting);
+    }
   }
 
   /** All data are gone. */

@@ -205,7 +205,9 @@ final class Referee {
       var term = it.lease().ballot().term();
       var other = leaders.putIfAbsent(term, host.id);
       if (!(before.standing() instanceof Standing.Leading)) {
-        host.postgres.elected(it.chosen().record().timeline());
+        var record = it.chosen().record();
+        var setting = host.agent.supervisor.driver.settingFor(record.sync());
+        host.postgres.elected(record.timeline(), setting);
         marks(host);
         world.commits.elected(host, it.chosen().record());
         founded(host, it.chosen().record());

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class ChaosSelectionTest {
   /** Of faults and recovery, in all clusters together; to begin and to end them takes the rest. */
-  private static final long SECONDS = 270;
+  private static final long SECONDS = 240;
 
   private static final int CLUSTERS = 4;
   private static final long SEED = 1;

@@ -190,6 +190,7 @@ final class Agent {
     var input = made.apply(host.now());
     var before = state;
     var step = rules.step(before, input);
+    world.referee.decides(before, step);
     if (mute || (diskFails && step.save().isPresent())) {
       if (!mute) {
         mute = true;

@@ -176,6 +176,18 @@ final class Referee {
 
   // --- steps ------------------------------------------------------------------------------------
 
+  /** Before it is known whether anything of {@code step} is saved: then nobody may be asked. */
+  void decides(ElectionState before, Step step) {
+    if (step.state().standing() instanceof Standing.Accepting it
+        && before.standing() instanceof Standing.Preparing preparing
+        && preparing.purpose() instanceof Standing.Purpose.Lead lead
+        && lead.acceptsLoss()) {
+      world.marks.reached(Mark.FORCED);
+      forced.add(it.proposal().value().version());
+      world.commits.forget();
+    }
+  }
+
   void observed(Host host, ElectionState before, Input input, Step step) {
     for (var effect : step.effects()) {
       if (effect instanceof Effect.Send(_, ElectionMessage.Accept(var value))) {
@@ -189,11 +201,6 @@ final class Referee {
       var promises = promises(preparing, input);
       var version = adopted(promises, before);
       won(it.proposal().value().version().ballot(), version);
-      if (preparing.purpose() instanceof Standing.Purpose.Lead lead && lead.acceptsLoss()) {
-        world.marks.reached(Mark.FORCED);
-        forced.add(it.proposal().value().version());
-        world.commits.forget();
-      }
       if (preparing.purpose() instanceof Standing.Purpose.Lead lead && !lead.acceptsLoss()) {
         Optional.ofNullable(records.get(version))
             .ifPresent(record ->

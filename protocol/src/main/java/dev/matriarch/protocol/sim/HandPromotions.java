@@ -14,7 +14,7 @@ final class HandPromotions {
   private static final long EVERY_US = 6_000_000;
 
   /** More than a walk writes in a moment. */
-  private static final long MISSED_BYTES = 100_000;
+  static final long MISSED_BYTES = 100_000;
 
   private final World world;
 

@@ -6,7 +6,7 @@ import java.util.Collection;
 /**
  * Whether leases decide who may be primary. In synchronous mode they need not: a primary that was
  * superseded may run on, and acknowledges nothing. What was begun so ends with the last lease of
- * that time.
+ * that time, where nothing keeps guardians from ending it.
  */
 final class ModeWatch {
   private final World world;
@@ -31,7 +31,13 @@ final class ModeWatch {
   boolean leasesDecide() {
     var lastLeaseUs = 2 * world.setup.longTtlMs() * 1000 + world.setup.stopMaxUs();
     return !everSynchronous
-        || (asynchronousSinceUs >= 0 && world.time.nowUs() - asynchronousSinceUs > lastLeaseUs);
+        || (world.setup.stubborn() == 0
+            && asynchronousSinceUs >= 0
+            && world.time.nowUs() - asynchronousSinceUs > lastLeaseUs);
+  }
+
+  boolean wasSynchronous() {
+    return everSynchronous;
   }
 
   /** Whether synchronous mode was switched off, and is over. */

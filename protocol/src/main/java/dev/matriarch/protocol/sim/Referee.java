@@ -388,9 +388,19 @@ final class Referee {
     return knowing > world.members().size() - (world.members().size() / 2 + 1);
   }
 
-  /** As above, for the data alone. */
+  /**
+   * As above, for the data alone. Once the mode was switched off nobody else may hold enough of
+   * what the leader was heard to hold.
+   */
   boolean canSpareData(Host host) {
-    if (chosen.isEmpty() || host.postgres.primaryOn().isPresent() || isOnlyInData(host)) {
+    var isMissed =
+        mode.wasSynchronous()
+            && !promisesCommits()
+            && world.setup.lagMaxBytes() < HandPromotions.MISSED_BYTES;
+    if (isMissed
+        || chosen.isEmpty()
+        || host.postgres.primaryOn().isPresent()
+        || isOnlyInData(host)) {
       return false;
     }
     var identifier = chosen.lastEntry().getValue().systemIdentifier();

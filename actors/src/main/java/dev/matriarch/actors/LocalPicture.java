@@ -1,5 +1,7 @@
 package dev.matriarch.actors;
 
+import dev.matriarch.actors.Observation.Seen;
+import dev.matriarch.actors.postgres.InstanceStatus;
 import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.LeaseView;
 import dev.matriarch.protocol.election.Local;
@@ -102,8 +104,24 @@ final class LocalPicture {
         rebuilding ? Optional.empty() : knowledge.incarnation,
         fenced,
         source,
+        knowledge.busy.isEmpty() && receives(knowledge),
         settings(knowledge, instance),
         waitsFor(knowledge, instance).flatMap(SyncView.Postgres::proven));
+  }
+
+  /**
+   * What a leader's PostgreSQL sends after its agent has ended tells it from a host that is gone.
+   */
+  private static boolean receives(Knowledge knowledge) {
+    var recently = knowledge.dynamic().suspicion().dividedBy(4);
+    return knowledge.observed.map(Observation::seen).orElse(new Seen.NoData(false))
+            instanceof Seen.Up(var status, _)
+        && status.role() instanceof InstanceStatus.Standby standby
+        && standby
+            .walReceiver()
+            .flatMap(InstanceStatus.WalReceiver::silence)
+            .filter(it -> it.compareTo(recently) < 0)
+            .isPresent();
   }
 
   private static Set<Optional<SyncSet>> settings(Knowledge knowledge, Instance instance) {

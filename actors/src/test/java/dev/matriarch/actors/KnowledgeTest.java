@@ -324,6 +324,20 @@ class KnowledgeTest {
     assertThat(knowledge.notStreamingSince).isEmpty();
   }
 
+  @Test
+  void whatHasJustComeFromThePrimaryIsTold() {
+    knowledge.lease = new LeaseView.Theirs(OTHER, record(TIMELINE));
+    see(streaming(TIMELINE, Duration.ofMillis(10)));
+    assertThat(tell().replication().receives()).isTrue();
+    knowledge.busy = Optional.of(Operation.FENCE);
+    assertThat(tell().replication().receives()).as("it is being shut off").isFalse();
+    knowledge.busy = Optional.empty();
+    see(streaming(TIMELINE, Duration.ofMillis(200)));
+    assertThat(tell().replication().receives()).isFalse();
+    see(standby());
+    assertThat(tell().replication().receives()).isFalse();
+  }
+
   // ----------------------------------------------------------------------------------------------
 
   private void leads(int timeline) {
@@ -357,12 +371,22 @@ class KnowledgeTest {
   }
 
   private static Seen streaming(int timeline) {
+    return streaming(timeline, Duration.ZERO);
+  }
+
+  private static Seen streaming(int timeline, Duration silence) {
     var none = Optional.<Lsn>empty();
     return standby(
         timeline,
         Optional.of(
             new InstanceStatus.WalReceiver(
-                "streaming", timeline, none, none, Optional.empty(), Optional.empty())));
+                "streaming",
+                timeline,
+                none,
+                none,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(silence))));
   }
 
   private static Seen standby(int timeline, Optional<InstanceStatus.WalReceiver> receiver) {

@@ -8,10 +8,12 @@ import dev.matriarch.config.DynamicSettingsReader;
 import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.Candidacy;
 import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.Course;
 import dev.matriarch.protocol.election.ElectionMessage;
 import dev.matriarch.protocol.election.Electorate;
 import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.election.Incarnation;
+import dev.matriarch.protocol.election.RecordChange;
 import dev.matriarch.protocol.election.StoreId;
 import dev.matriarch.protocol.election.SyncSet;
 import dev.matriarch.protocol.election.Version;
@@ -23,6 +25,8 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
 import dev.matriarch.protocol.model.Tags;
+import dev.matriarch.protocol.report.Failover;
+import dev.matriarch.protocol.report.Phase;
 import dev.matriarch.protocol.status.Ability;
 import dev.matriarch.protocol.status.Hindrance;
 import dev.matriarch.protocol.status.MemberStatus;
@@ -177,7 +181,8 @@ class WireMessageTest {
   }
 
   private static List<ElectionMessage> electionMessages() {
-    var candidacy = new Candidacy(A, true, Optional.of(true), false, Optional.of(POSITION), -1);
+    var candidacy =
+        new Candidacy(A, true, Optional.of(true), false, Optional.of(POSITION), -1, true);
     var incarnation = new Incarnation(A, Long.MIN_VALUE);
     return List.of(
         new ElectionMessage.Beat(A, VERSION, 1, 5_000, Optional.of(POSITION), true),
@@ -220,7 +225,9 @@ class WireMessageTest {
               Lsn.parse("FFFF/FFFFFFFF"),
               A,
               Optional.of("2026-01-02T03:04:05.678901234+01:00"),
-              "the leader is lost, better candidates did not win"));
+              "the leader is lost, better candidates did not win",
+              Optional.of(timeline - 1),
+              course(leaderships - timeline)));
     }
     var voters = new TreeMap<>(Map.of(A, STORE, B, StoreId.UNKNOWN));
     return new ClusterRecord(
@@ -247,6 +254,16 @@ class WireMessageTest {
                 Map.of("max_connections", 50, "jit", false),
                 "pg_hba",
                 List.of("local all all peer"))));
+  }
+
+  /** The newest have one each. */
+  private static Optional<Course> course(int later) {
+    var phasesMs = new TreeMap<String, Long>();
+    for (var phase : Phase.values()) {
+      phasesMs.put(phase.text(), 123_456L);
+    }
+    return Optional.of(new Course(true, 12, Failover.State.LOST.text(), phasesMs))
+        .filter(_ -> later < RecordChange.Measured.COURSES_MAX);
   }
 
   private static ClusterRecord emptyRecord() {

@@ -4,6 +4,7 @@ import dev.matriarch.protocol.ha.ReplicationSlot;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -115,6 +116,7 @@ public record InstanceStatus(
    * @param timeline of the log on disk
    * @param latestEnd the upstream's end, as last reported by it
    * @param sender as the upstream setting names it
+   * @param silence since the upstream's last message, WAL or not; absent: none came yet
    */
   public record WalReceiver(
       String status,
@@ -122,7 +124,8 @@ public record InstanceStatus(
       Optional<Lsn> flushed,
       Optional<Lsn> latestEnd,
       Optional<Endpoint> sender,
-      Optional<String> slot) {}
+      Optional<String> slot,
+      Optional<Duration> silence) {}
 
   /**
    * One that streams from here (PostgreSQL documentation, "pg_stat_replication").

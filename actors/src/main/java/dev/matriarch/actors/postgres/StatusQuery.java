@@ -53,6 +53,7 @@ public final class StatusQuery implements AutoCloseable {
              current_setting('primary_conninfo', true),
              w.status, w.received_tli, w.flushed_lsn::text, w.latest_end_lsn::text,
              w.sender_host, w.sender_port, w.slot_name,
+             extract(epoch FROM clock_timestamp() - w.last_msg_receipt_time) * 1000,
              (SELECT json_agg(json_build_object(
                 'user', usename, 'application', application_name, 'address', host(client_addr),
                 'state', state, 'syncState', sync_state, 'syncPriority', sync_priority,
@@ -161,8 +162,8 @@ public final class StatusQuery implements AutoCloseable {
           Instant.ofEpochMilli(row.getLong(4)),
           row.getBoolean(1) ? standby(row) : primary(row),
           row.getBoolean(5),
-          StatusJson.walSenders(text(row, 22)),
-          StatusJson.slots(text(row, 23)));
+          StatusJson.walSenders(text(row, 23)),
+          StatusJson.slots(text(row, 24)));
     }
   }
 
@@ -196,7 +197,19 @@ public final class StatusQuery implements AutoCloseable {
             : Optional.<Endpoint>empty();
     return Optional.of(
         new WalReceiver(
-            status.get(), row.getInt(16), lsn(row, 17), lsn(row, 18), sender, text(row, 21)));
+            status.get(),
+            row.getInt(16),
+            lsn(row, 17),
+            lsn(row, 18),
+            sender,
+            text(row, 21),
+            silence(row)));
+  }
+
+  /** By a clock that may have been set meanwhile. */
+  private static Optional<Duration> silence(ResultSet row) throws SQLException {
+    var ms = row.getDouble(22);
+    return row.wasNull() || ms < 0 ? Optional.empty() : Optional.of(Duration.ofMillis((long) ms));
   }
 
   private static Optional<Lsn> lsn(ResultSet row, int column) throws SQLException {

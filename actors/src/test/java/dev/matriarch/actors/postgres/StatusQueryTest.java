@@ -84,6 +84,8 @@ class StatusQueryTest {
     assertThat(role.toString()).doesNotContain("secret");
     var receiver = role.walReceiver().orElseThrow();
     assertThat(receiver.status()).isEqualTo("streaming");
+    assertThat(receiver.silence())
+        .hasValueSatisfying(it -> assertThat(it).isLessThan(Duration.ofMinutes(1)));
     assertThat(receiver.sender()).contains(primary.endpoint());
     assertThat(receiver.latestEnd()).isPresent();
     assertThat(role.following(primary.endpoint(), 1)).isEqualTo(new Following.Yes());

@@ -70,7 +70,7 @@ final class HandOverRules {
 
   /** Who has handed over goes before all that hold no more than it does. */
   static boolean goesBefore(Turn turn, Candidacy other, Candidacy mine) {
-    return Candidacy.BEST_FIRST.compare(other, mine) < 0
+    return other.goesBefore(mine)
         && !(hasHandedOver(turn) && other.position().equals(mine.position()));
   }
 

@@ -49,6 +49,7 @@ public record Local(
    *     nothing; from then on nothing is followed until {@link Orders#fenceFor} has gone, and the
    *     end of the fence has been told
    * @param streamsFrom the primary that it receives WAL from
+   * @param receives whether something has come from there just now
    * @param settings on a primary, every setting that some process of it may still go by; absent
    *     ones wait for nobody
    * @param proven the setting that all processes go by, and under which all WAL written before is
@@ -58,11 +59,17 @@ public record Local(
       Optional<Long> incarnation,
       Optional<Ballot> fencedFor,
       Optional<Source> streamsFrom,
+      boolean receives,
       Set<Optional<SyncSet>> settings,
       Optional<SyncSet> proven) {
     public static final Replication NONE =
         new Replication(
-            Optional.empty(), Optional.empty(), Optional.empty(), Set.of(), Optional.empty());
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            Set.of(),
+            Optional.empty());
 
     public Replication {
       settings = Steady.set(settings);

@@ -181,7 +181,7 @@ public final class Rehearsal {
       Optional<Local.Source> source,
       Set<Optional<SyncSet>> settings,
       Optional<SyncSet> proven) {
-    return new Local.Replication(Optional.of(1L), fence, source, settings, proven);
+    return new Local.Replication(Optional.of(1L), fence, source, false, settings, proven);
   }
 
   private static Local local(

@@ -173,7 +173,8 @@ final class Turn {
         local.hasData(),
         local.primaryOn().isPresent(),
         local.position(),
-        local.priority());
+        local.priority(),
+        local.replication().receives());
   }
 
   Step end() {

@@ -98,7 +98,8 @@ final class MutantCandidate {
             Optional.of(false),
             standing.primary(),
             standing.position(),
-            standing.priority());
+            standing.priority(),
+            standing.receives());
     return new ElectionMessage.Opinion(it.from(), it.round(), it.lost(), it.highestTerm(), blind);
   }
 }

@@ -79,6 +79,7 @@ final class MutantVoter {
             it.incarnation(),
             it.fencedFor().map(_ -> ballot),
             it.streamsFrom(),
+            it.receives(),
             it.settings(),
             it.proven()));
   }

@@ -357,6 +357,7 @@ final class Supervisor {
             ? replication.upstream.map(
                 it -> new Local.Source(it.id, replication.upstreamTimeline()))
             : Optional.empty(),
+        postgres.phase == Postgres.Phase.STANDBY && replication.receives(),
         postgres.phase == Postgres.Phase.PRIMARY
             ? lies ? Set.of(set) : possible(replication)
             : Set.of(),

@@ -194,7 +194,7 @@ final class Bench {
     return with(
         standby(lsn),
         new Local.Replication(
-            Optional.of(1L), fencedFor, Optional.empty(), Set.of(), Optional.empty()));
+            Optional.of(1L), fencedFor, Optional.empty(), false, Set.of(), Optional.empty()));
   }
 
   static Local with(Local it, Local.Replication replication) {
@@ -238,7 +238,7 @@ final class Bench {
   }
 
   static Candidacy nothing(NodeId node) {
-    return new Candidacy(node, false, Optional.of(false), false, Optional.empty(), 1);
+    return new Candidacy(node, false, Optional.of(false), false, Optional.empty(), 1, false);
   }
 
   static ElectionMessage.Opinion opinion(

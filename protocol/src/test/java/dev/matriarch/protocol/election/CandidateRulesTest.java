@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CandidateRulesTest {
@@ -66,8 +67,19 @@ class CandidateRulesTest {
   }
 
   @Test
+  void positionsThatGrowAreNotCompared() {
+    var step = ElectionTiming.DEFAULT.rankStep();
+    var ahead = receiving(able(C, 500, 1));
+    assertThat(waitsFor(ahead)).as("here nothing comes in any more").isEqualTo(step);
+    assertThat(waitsFor(ahead, receiving(standby(100)))).as("the name decides").isZero();
+    assertThat(waitsFor(able(C, 500, 1), receiving(standby(100)))).isEqualTo(step);
+    var behind = receiving(able(C, 9, 2));
+    assertThat(waitsFor(behind, receiving(standby(100)))).as("the priority").isEqualTo(step);
+  }
+
+  @Test
   void whoCannotLeadIsNotWaitedFor() {
-    var witness = new Candidacy(C, false, Optional.of(false), false, at(3, 500), 9);
+    var witness = new Candidacy(C, false, Optional.of(false), false, at(3, 500), 9, false);
     assertThat(waitsFor(witness)).isZero();
   }
 
@@ -298,7 +310,7 @@ class CandidateRulesTest {
   @Test
   void aMemberThatHasNotLookedYetIsAskedAgainAndCountsAsUnheard() {
     var empty = canvassingEmpty();
-    var blind = new Candidacy(C, false, Optional.empty(), false, Optional.empty(), 1);
+    var blind = new Candidacy(C, false, Optional.empty(), false, Optional.empty(), 1, false);
     empty.hears(opinion(B, round(empty), true, Bench.nothing(B)));
     empty.hears(opinion(C, round(empty), true, blind));
     empty.ticksAfter(300);
@@ -312,7 +324,7 @@ class CandidateRulesTest {
   @Test
   void anEmptyNodeLeavesTheFoundingToOneWithDataThatItsPositionIsNotKnownOfYet() {
     var empty = canvassingEmpty();
-    var stopped = new Candidacy(C, false, Optional.of(true), false, Optional.empty(), 1);
+    var stopped = new Candidacy(C, false, Optional.of(true), false, Optional.empty(), 1, false);
     empty.hears(opinion(C, round(empty), true, stopped));
     assertThat(empty.state.standing()).isInstanceOf(Standing.Idle.class);
   }
@@ -340,7 +352,11 @@ class CandidateRulesTest {
   }
 
   private Duration waitsFor(Candidacy other) {
-    var bench = Bench.following(B).reports(standby(100)).ticksAfter(100);
+    return waitsFor(other, standby(100));
+  }
+
+  private static Duration waitsFor(Candidacy other, Local local) {
+    var bench = Bench.following(B).reports(local).ticksAfter(100);
     var round = ((Standing.Canvassing) bench.state.standing()).round();
     bench.hears(opinion(B, round, true, Bench.nothing(B)));
     bench.hears(opinion(C, round, true, other));
@@ -349,8 +365,21 @@ class CandidateRulesTest {
         : Duration.ZERO;
   }
 
+  /** WAL comes in. */
+  private static Local receiving(Local it) {
+    return Bench.with(
+        it,
+        new Local.Replication(
+            Optional.of(1L), Optional.empty(), Optional.empty(), true, Set.of(), Optional.empty()));
+  }
+
+  private static Candidacy receiving(Candidacy it) {
+    return new Candidacy(
+        it.node(), it.able(), it.hasData(), it.primary(), it.position(), it.priority(), true);
+  }
+
   private static Candidacy able(NodeId node, long lsn, int priority) {
-    return new Candidacy(node, true, Optional.of(true), false, at(3, lsn), priority);
+    return new Candidacy(node, true, Optional.of(true), false, at(3, lsn), priority, false);
   }
 
   private static Optional<Position> at(int timeline, long lsn) {

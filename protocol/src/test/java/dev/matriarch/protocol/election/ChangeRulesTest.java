@@ -99,7 +99,7 @@ class ChangeRulesTest {
         Bench.with(
             Bench.primary(4),
             new Local.Replication(
-                Optional.of(1L), Optional.empty(), Optional.empty(), settings, proven)));
+                Optional.of(1L), Optional.empty(), Optional.empty(), false, settings, proven)));
   }
 
   private void answers(NodeId voter) {

@@ -28,7 +28,8 @@ class ElectionJsonTest {
 
   static Stream<ElectionMessage> messages() {
     var version = new Version(ballot(5, B), 2);
-    var candidacy = new Candidacy(A, true, Optional.of(true), false, Optional.of(POSITION), 3);
+    var candidacy =
+        new Candidacy(A, true, Optional.of(true), false, Optional.of(POSITION), 3, true);
     return Stream.of(
         new ElectionMessage.Beat(B, version, 7, 5_000, Optional.of(POSITION), true),
         new ElectionMessage.Beat(B, version, 7, 5_000, Optional.empty(), true),

@@ -159,7 +159,12 @@ class FenceRulesTest {
     return Bench.with(
         held(100, Optional.empty()),
         new Local.Replication(
-            Optional.of(1L), Optional.empty(), Optional.of(source), Set.of(), Optional.empty()));
+            Optional.of(1L),
+            Optional.empty(),
+            Optional.of(source),
+            true,
+            Set.of(),
+            Optional.empty()));
   }
 
   private static Position at(int timeline, long lsn) {

@@ -117,6 +117,6 @@ class ForgetfulVoterTest {
         1,
         1_000,
         new Local.Replication(
-            number, Optional.empty(), Optional.empty(), Set.of(), Optional.empty()));
+            number, Optional.empty(), Optional.empty(), false, Set.of(), Optional.empty()));
   }
 }

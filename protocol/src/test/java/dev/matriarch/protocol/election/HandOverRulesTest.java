@@ -194,11 +194,11 @@ class HandOverRulesTest {
 
   @Test
   void theOldLeaderWaitsForNobodyThatHoldsNoMore() {
-    var preferred = new Candidacy(B, true, Optional.of(true), false, at(4, 200), 9);
+    var preferred = new Candidacy(B, true, Optional.of(true), false, at(4, 200), 9, false);
     var node = oldLeader().ticksAfter(OLD_LEADERS_TURN_MS);
     answer(node, preferred);
     assertThat(node.state.standing()).isInstanceOf(Standing.Preparing.class);
-    var ahead = new Candidacy(B, true, Optional.of(true), false, at(4, 201), 1);
+    var ahead = new Candidacy(B, true, Optional.of(true), false, at(4, 201), 1, false);
     var other = oldLeader().ticksAfter(OLD_LEADERS_TURN_MS);
     answer(other, ahead);
     assertThat(other.state.standing()).isInstanceOf(Standing.Waiting.class);

@@ -130,7 +130,7 @@ class SynchronousWinTest {
     return Bench.with(
         Bench.local(Optional.of(4), Optional.of(new Position(4, new Lsn(lsn)))),
         new Local.Replication(
-            Optional.of(1L), Optional.empty(), Optional.empty(), Set.of(set), set));
+            Optional.of(1L), Optional.empty(), Optional.empty(), false, Set.of(set), set));
   }
 
   @Test
@@ -145,7 +145,12 @@ class SynchronousWinTest {
             1,
             0,
             new Local.Replication(
-                Optional.of(77L), Optional.empty(), Optional.empty(), Set.of(), Optional.empty()));
+                Optional.of(77L),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Set.of(),
+                Optional.empty()));
     node.reports(other);
     var number = node.orders().incarnation().orElseThrow();
     assertThat(number).isNotIn(1L, 77L);

@@ -94,7 +94,7 @@ class MutationSceneTest {
     Scene reports(Optional<Ballot> fencedFor, Position position) {
       var replication =
           new Local.Replication(
-              Optional.of(1L), fencedFor, Optional.empty(), Set.of(), Optional.empty());
+              Optional.of(1L), fencedFor, Optional.empty(), false, Set.of(), Optional.empty());
       var local =
           new Local(
               true,
@@ -126,7 +126,7 @@ class MutationSceneTest {
         now = now.plusMillis(50);
         takes(new Input.Tick(now, Duration.ZERO));
         if (state.standing() instanceof Standing.Canvassing canvassing) {
-          var c = new Candidacy(C, true, Optional.of(true), false, Optional.of(BEHIND), 1);
+          var c = new Candidacy(C, true, Optional.of(true), false, Optional.of(BEHIND), 1, false);
           takes(new ElectionMessage.Opinion(C, canvassing.round(), true, 5, c));
         }
       }

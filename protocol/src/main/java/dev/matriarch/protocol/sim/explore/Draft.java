@@ -287,6 +287,7 @@ final class Draft {
             Optional.of(pg.incarnation()).filter(_ -> hasData),
             site.fencedFor(),
             pg.source().filter(_ -> !fenced),
+            false,
             settings,
             proven));
   }

@@ -252,7 +252,7 @@ final class Machines {
   }
 
   private static ElectionMessage lost(NodeId node, long round) {
-    var nothing = new Candidacy(node, false, Optional.of(true), false, Optional.empty(), 0);
+    var nothing = new Candidacy(node, false, Optional.of(true), false, Optional.empty(), 0, false);
     return new ElectionMessage.Opinion(node, round, true, 0, nothing);
   }
 }

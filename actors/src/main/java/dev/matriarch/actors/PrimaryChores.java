@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What is done on a running PostgreSQL beside the decisions: a checkpoint after each promotion (so
- * that others may rewind from here), the exact fork for the history, and the members' slots. It
- * runs on virtual threads, one piece at a time.
+ * that others may rewind from here), the exact fork and the course for the history, and the
+ * members' slots. It runs on virtual threads, one piece at a time.
  */
 final class PrimaryChores {
   private static final Logger LOG = LoggerFactory.getLogger(PrimaryChores.class);
@@ -73,6 +73,7 @@ final class PrimaryChores {
   private Duration rolesAt = Duration.ZERO;
   private Duration slotsAt = Duration.ZERO;
   private Duration forkAskedAt = Duration.ZERO;
+  private Duration courseAskedAt = Duration.ZERO;
   private SortedMap<String, Duration> lastWanted = new TreeMap<>();
 
   PrimaryChores(PostgresHost host, Consumer<Report> reports) {
@@ -130,6 +131,7 @@ final class PrimaryChores {
             finishFounding(now);
           }
           tellFork(mine, election, verdicts, now);
+          tellCourse(mine, knowledge, election, verdicts, now);
         }
       }
       case InstanceStatus.Standby _ -> {
@@ -284,6 +286,24 @@ final class PrimaryChores {
     var at = OffsetDateTime.now(ZoneOffset.UTC).format(TIMESTAMP);
     election.tell(
         new Election.Change(new RecordChange.Forked(mine.record().timeline(), fork, at), verdicts));
+  }
+
+  private void tellCourse(
+      LeaseView.Mine mine,
+      Knowledge knowledge,
+      ActorRef<Election.Command> election,
+      ActorRef<Effect.Verdict> verdicts,
+      Duration now) {
+    if (now.minus(courseAskedAt).compareTo(SLOTS_EVERY) >= 0) {
+      knowledge
+          .failovers
+          .log()
+          .untold(mine.record())
+          .ifPresent(course -> {
+            courseAskedAt = now;
+            election.tell(new Election.Change(course, verdicts));
+          });
+    }
   }
 
   private Optional<Lsn> fork(int timeline) {

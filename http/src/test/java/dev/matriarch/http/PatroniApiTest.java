@@ -3,6 +3,7 @@ package dev.matriarch.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.matriarch.protocol.election.Course;
 import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -165,7 +167,7 @@ class PatroniApiTest {
   }
 
   @Test
-  void failoversHaveTheirPhasesWhereThisNodeWonThem() throws IOException {
+  void failoversHaveTheirPhases() throws IOException {
     var first = entry(1, 1, "0/0", "db1", "a new cluster");
     var second = entry(4, 2, "0/3000060", "db2", "the leader is lost");
     var third = entry(7, 3, "0/5000000", "db1", "the leader handed over");
@@ -173,8 +175,19 @@ class PatroniApiTest {
     Golden.assertMatches(
         "failovers.json", body("/failovers", views.failovers(Views.log(Views.won(7)))));
     assertThat(body("/failovers", views.failovers(FailoverLog.EMPTY)))
+        .as("the record does not tell them yet, and another node has won")
         .contains("\"cause\": \"the leader handed over\"")
         .doesNotContain("phases_ms");
+    var measured = Views.won(7).course();
+    var stored =
+        new Course(
+            measured.released(),
+            measured.ballots(),
+            measured.state(),
+            new TreeMap<>(measured.phasesMs()));
+    var told = third.withCourse(Optional.of(stored));
+    Golden.assertMatches(
+        "failovers.json", body("/failovers", views.history(List.of(first, second, told))));
     assertThat(body("/failovers", Views.replica())).isEqualTo("[]");
     assertThat(answer("GET", "/failovers", Optional.empty()).status()).isEqualTo(503);
   }

@@ -2,6 +2,7 @@ package dev.matriarch.persistence;
 
 import dev.matriarch.protocol.election.Ballot;
 import dev.matriarch.protocol.election.ClusterRecord;
+import dev.matriarch.protocol.election.Course;
 import dev.matriarch.protocol.election.Electorate;
 import dev.matriarch.protocol.election.HistoryEntry;
 import dev.matriarch.protocol.election.Incarnation;
@@ -50,7 +51,10 @@ public final class Samples {
                 Lsn.parse("16/B374D848"),
                 BETA,
                 Optional.of("2031-05-06T07:08:09.123+02:00"),
-                "alpha \"lost\" – no beat for 500 ms"));
+                "alpha \"lost\" – no beat for 500 ms",
+                Optional.of(1),
+                Optional.of(
+                    new Course(false, 2, "complete", Map.of("suspected", 500L, "promoted", 61L)))));
     Map<String, Object> config =
         Map.of(
             "ttl",

@@ -12,6 +12,7 @@ final class ChangeRules {
       case RecordChange.Synchronise _, RecordChange.Disenfranchise _ -> true;
       case RecordChange.Identify _,
           RecordChange.Forked _,
+          RecordChange.Measured _,
           RecordChange.Configure _,
           RecordChange.Enfranchise _,
           RecordChange.Settle _ ->
@@ -26,6 +27,7 @@ final class ChangeRules {
       case RecordChange.Disenfranchise leaving -> disenfranchise(turn, record, leaving);
       case RecordChange.Identify _,
           RecordChange.Forked _,
+          RecordChange.Measured _,
           RecordChange.Configure _,
           RecordChange.Enfranchise _,
           RecordChange.Settle _ ->

@@ -4,7 +4,6 @@ import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Steady;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,21 +28,27 @@ public sealed interface RecordChange {
   record Forked(int timeline, Lsn fork, String at) implements RecordChange {
     @Override
     public ClusterRecord apply(ClusterRecord record) {
+      return record.withHistory(
+          record.history().stream()
+              .map(it -> it.timeline() == timeline ? it.withFork(fork, at) : it)
+              .toList());
+    }
+  }
+
+  /** The winner of {@code term} has seen its fail-over to the end. */
+  record Measured(long term, Course course) implements RecordChange {
+    /** As many of the newest keep theirs: the record travels as one message. */
+    public static final int COURSES_MAX = 50;
+
+    @Override
+    public ClusterRecord apply(ClusterRecord record) {
       var entries = new ArrayList<HistoryEntry>();
+      var old = record.history().size() - COURSES_MAX;
       for (var it : record.history()) {
-        entries.add(
-            it.timeline() == timeline
-                ? new HistoryEntry(
-                    it.term(),
-                    timeline,
-                    fork,
-                    it.leader(),
-                    Optional.of(at),
-                    it.reason(),
-                    it.parent())
-                : it);
+        var its = it.term() == term ? Optional.of(course) : it.course();
+        entries.add(it.withCourse(its.filter(_ -> entries.size() >= old)));
       }
-      return record.withHistory(List.copyOf(entries));
+      return record.withHistory(entries);
     }
   }
 

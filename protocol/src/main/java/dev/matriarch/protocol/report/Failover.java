@@ -1,9 +1,11 @@
 package dev.matriarch.protocol.report;
 
+import dev.matriarch.protocol.election.Course;
 import dev.matriarch.protocol.model.NodeId;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -80,21 +82,15 @@ public record Failover(
         term, timeline, from, to, released, cause, ballots, newPhases, at, newState);
   }
 
-  /** {@code fail-over}, or {@code hand-over} where the old leader had given its lease up. */
   public String kind() {
-    return released ? "hand-over" : "fail-over";
+    return Course.kind(released);
   }
 
-  /** All phases together. */
-  public Duration total() {
-    return phases.values().stream().reduce(Duration.ZERO, Duration::plus);
-  }
-
-  /** From the last sign of the old leader until writes were taken; absent before that. */
-  public Optional<Duration> untilWritable() {
-    return phases.containsKey(Phase.PROMOTED)
-        ? Optional.of(total().minus(phases.getOrDefault(Phase.ATTACHED, Duration.ZERO)))
-        : Optional.empty();
+  /** For the history. */
+  public Course course() {
+    var phasesMs = new LinkedHashMap<String, Long>();
+    phases.forEach((phase, took) -> phasesMs.put(phase.text(), took.toMillis()));
+    return new Course(released, ballots, state.text(), phasesMs);
   }
 
   /** One line for the log. */

@@ -53,7 +53,7 @@ class ElectionClockTest {
     assertThat(won.phases().get(Phase.WAITED)).isGreaterThan(Duration.ofSeconds(7));
     assertThat(won.phases().get(Phase.FENCED)).isEqualTo(Duration.ofMillis(20));
     assertThat(won.phases().get(Phase.CHOSEN)).isEqualTo(Duration.ofMillis(10));
-    assertThat(won.total())
+    assertThat(total(won))
         .isEqualTo(stood.minus(silentSince).plusMillis(30))
         .isEqualTo(won.reachedAt().minus(silentSince));
     assertThat(won.kind()).isEqualTo("fail-over");
@@ -103,7 +103,7 @@ class ElectionClockTest {
     var heardAgain = bench.now;
     bench.stands();
     var won = wins(bench);
-    assertThat(won.total()).isEqualTo(won.reachedAt().minus(heardAgain));
+    assertThat(total(won)).isEqualTo(won.reachedAt().minus(heardAgain));
   }
 
   @Test
@@ -119,7 +119,7 @@ class ElectionClockTest {
     var won = wins(bench);
     assertThat(won.ballots()).isEqualTo(2);
     assertThat(won.phases().get(Phase.FENCED)).isEqualTo(Duration.ofMillis(20));
-    assertThat(won.total()).isEqualTo(won.reachedAt().minus(silentSince));
+    assertThat(total(won)).isEqualTo(won.reachedAt().minus(silentSince));
   }
 
   @Test
@@ -184,11 +184,14 @@ class ElectionClockTest {
     var complete =
         promoted.reached(
             Phase.ATTACHED, Failover.State.COMPLETE, promoted.reachedAt().plusMillis(210));
-    assertThat(complete.untilWritable()).isEqualTo(promoted.untilWritable());
     assertThat(complete.line())
         .startsWith("fail-over to a in term 6: suspected ")
         .endsWith(", promoted 85 ms, first replica 210 ms; cause: the leader is lost; was a");
     assertThat(promoted.ended(Failover.State.WITHOUT_REPLICA).line())
         .contains("promoted 85 ms, no replica came; cause: ");
+  }
+
+  private static Duration total(Failover it) {
+    return it.phases().values().stream().reduce(Duration.ZERO, Duration::plus);
   }
 }

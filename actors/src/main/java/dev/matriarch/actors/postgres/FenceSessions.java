@@ -140,8 +140,8 @@ final class FenceSessions implements AutoCloseable {
   }
 
   State state() throws SQLException {
-    try (var statement = opened(local).createStatement();
-        var row = statement.executeQuery(STATE)) {
+    try (var statement = opened(local).prepareStatement(STATE);
+        var row = statement.executeQuery()) {
       row.next();
       var receiver = row.getInt(4);
       var timeline = row.getInt(7);

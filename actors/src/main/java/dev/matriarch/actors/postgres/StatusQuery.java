@@ -153,8 +153,9 @@ public final class StatusQuery implements AutoCloseable {
 
   /** The same on a connection of the caller. */
   public static InstanceStatus ask(Connection connection) throws SQLException {
-    try (var statement = connection.createStatement();
-        var row = statement.executeQuery(SQL)) {
+    // Prepared, as planning takes the server twice as long as answering.
+    try (var statement = connection.prepareStatement(SQL);
+        var row = statement.executeQuery()) {
       row.next();
       return new InstanceStatus(
           row.getString(2),

@@ -94,6 +94,33 @@ class StatusQueryTest {
   }
 
   @Test
+  void whatIsAskedOftenIsAnsweredTheSameWay() throws Exception {
+    for (var node : List.of(primary, standby)) {
+      try (var query = query(node)) {
+        var first = answered(query);
+        for (var time = 0; time < 10; time++) { // the driver prepares it on the server by then
+          var again = answered(query);
+          assertThat(again.startedAt()).isEqualTo(first.startedAt());
+          assertThat(again.systemIdentifier()).isEqualTo(first.systemIdentifier());
+          assertThat(again.serverVersion()).isEqualTo(first.serverVersion());
+          assertThat(again.slots()).hasSameSizeAs(first.slots());
+          assertThat(again.walSenders()).hasSameSizeAs(first.walSenders());
+          assertThat(again.role()).hasSameClassAs(first.role());
+          if (again.role() instanceof Standby now && first.role() instanceof Standby before) {
+            assertThat(now.replayedAt()).isEqualTo(before.replayedAt());
+            assertThat(now.walReceiver().flatMap(it -> it.sender()))
+                .isEqualTo(before.walReceiver().flatMap(it -> it.sender()));
+          }
+        }
+      }
+    }
+  }
+
+  private static InstanceStatus answered(StatusQuery query) {
+    return ((StatusQuery.Answer.Answered) query.ask()).status();
+  }
+
+  @Test
   void settingThatNeedsARestartIsSeen() throws Exception {
     var node = fixture.standby("pending", primary);
     node.execute("ALTER SYSTEM SET max_connections = 110");

@@ -76,7 +76,7 @@ public final class ChaosRun {
       try {
         var injector = Injector.of(cluster, settings.kinds(), roles::primary);
         RoundRun.form(cluster, new Wholeness(cluster, settings.mode()));
-        runEpochs(cluster, injector);
+        runEpochs(cluster, injector, roles);
         if (problems.isEmpty()) {
           var left = new Leftovers(cluster, injector);
           problems.addAll(left.inWholeCluster());
@@ -91,11 +91,11 @@ public final class ChaosRun {
     }
   }
 
-  private void runEpochs(TestCluster cluster, Injector injector) {
+  private void runEpochs(TestCluster cluster, Injector injector, Roles roles) throws IOException {
     var end = System.nanoTime() + settings.time().toNanos();
     // In this order: their sum may be too large.
     var last = settings.first() - 1 + Math.min(settings.rounds(), 1_000_000_000);
-    while (problems.isEmpty() && next <= last && System.nanoTime() < end) {
+    for (var number = 1; problems.isEmpty() && next <= last && System.nanoTime() < end; number++) {
       var current = new Epoch(settings, cluster, injector, say);
       epoch = Optional.of(current);
       try {
@@ -107,6 +107,7 @@ public final class ChaosRun {
         rounds.addAll(current.rounds());
       }
       current.violations().forEach(it -> problems.add(it.toString()));
+      report.timeline(current.episode(), cluster, roles, settings.name(), number);
     }
   }
 

@@ -53,7 +53,7 @@ final class Report {
     var until = System.nanoTime();
     episode.history().write(folder.resolve("history.jsonl"));
     FinalState.write(folder.resolve("ends.jsonl"), episode.ends());
-    timeline(episode, cluster, roles, title, until);
+    text("timeline.svg", timeline(episode, cluster, roles, title, until));
     var merged =
         new MergedLog(ZoneId.systemDefault(), episode.history().origin().wall(episode.begun()));
     for (var strike : episode.strikes()) {
@@ -120,8 +120,16 @@ final class Report {
 
   // --- picture ----------------------------------------------------------------------------------
 
-  private void timeline(Episode episode, TestCluster cluster, Roles roles, String title, long until)
+  /** Roles, faults and acknowledgements. */
+  void timeline(Episode episode, TestCluster cluster, Roles roles, String title, int number)
       throws IOException {
+    text(
+        "timeline-%d.svg".formatted(number),
+        timeline(episode, cluster, roles, title, System.nanoTime()));
+  }
+
+  private static String timeline(
+      Episode episode, TestCluster cluster, Roles roles, String title, long until) {
     var lanes = new ArrayList<Lane>();
     for (var node : cluster.nodes()) {
       lanes.add(
@@ -134,7 +142,7 @@ final class Report {
     var general =
         episode.strikes().stream()
             .filter(it -> cluster.nodes().stream().noneMatch(node -> it.isOf(node.name())));
-    text("timeline.svg", new Timeline(title, episode.begun(), until, spans(general), lanes).svg());
+    return new Timeline(title, episode.begun(), until, spans(general), lanes).svg();
   }
 
   private static List<Span> spans(Stream<StrikeReport> strikes) {

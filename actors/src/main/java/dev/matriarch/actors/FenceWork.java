@@ -70,16 +70,19 @@ final class FenceWork {
     }
   }
 
-  /** Logs in beforehand, unless a fence is under way. */
-  void prepare(DynamicSettings dynamic) {
-    if (inUse.tryLock()) {
-      try {
-        if (of(dynamic) instanceof Made.Ready(var ready)) {
-          var _ = ready.prepare();
-        }
-      } finally {
-        inUse.unlock();
-      }
+  /**
+   * Logs in beforehand, unless a fence is under way.
+   *
+   * @return whether a fence need not log in now
+   */
+  boolean prepare(DynamicSettings dynamic) {
+    if (!inUse.tryLock()) {
+      return false;
+    }
+    try {
+      return of(dynamic) instanceof Made.Ready(var ready) && ready.prepare();
+    } finally {
+      inUse.unlock();
     }
   }
 

@@ -45,6 +45,9 @@ final class Operations {
   private static final Duration DRAIN_ASYNCHRONOUS = Duration.ofSeconds(5);
   private static final Duration PREPARE_EVERY = Duration.ofSeconds(5);
 
+  /** Not at once after an operation: clients may be waiting for what it began. */
+  private static final Duration PREPARE_AGAIN = Duration.ofSeconds(1);
+
   private final PostgresHost host;
   private final Rebuild rebuild;
   private final Promotion promotion;
@@ -58,6 +61,8 @@ final class Operations {
 
   private final FenceWork fence;
   private Duration fencePreparedAt = Duration.ZERO;
+  private long operations;
+  private final AtomicLong preparedSince = new AtomicLong(-1);
 
   Operations(PostgresHost host, Consumer<Guardian> watching) {
     this.host = host;
@@ -167,16 +172,26 @@ final class Operations {
     return knowledge.isSynchronous() ? DRAIN_SYNCHRONOUS : DRAIN_ASYNCHRONOUS;
   }
 
-  /** Called at every turn: on a standby whose promise may have to be a fence. */
+  /**
+   * Called at every turn: on a standby whose promise may have to be a fence. An operation may have
+   * ended the server that it was prepared with.
+   */
   void keepReadyToFence(Knowledge knowledge, Duration now) {
-    var due = now.minus(fencePreparedAt).compareTo(PREPARE_EVERY) >= 0;
-    if (due
+    if (knowledge.busy.isPresent()) {
+      operations++;
+      fencePreparedAt = now;
+      return;
+    }
+    var every = preparedSince.get() == operations ? PREPARE_EVERY : PREPARE_AGAIN;
+    if (now.minus(fencePreparedAt).compareTo(every) >= 0
         && knowledge.isSynchronous()
-        && knowledge.busy.isEmpty()
         && knowledge.instance(now) instanceof Instance.Standby) {
       fencePreparedAt = now;
       var dynamic = knowledge.dynamic();
-      Thread.ofVirtual().name("prepare-fence").start(() -> fence.prepare(dynamic));
+      var operation = operations;
+      Thread.ofVirtual()
+          .name("prepare-fence")
+          .start(() -> preparedSince.set(fence.prepare(dynamic) ? operation : -1));
     }
   }
 

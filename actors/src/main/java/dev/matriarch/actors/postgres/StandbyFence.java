@@ -167,12 +167,22 @@ public final class StandbyFence implements AutoCloseable {
    */
   public boolean prepare() {
     try {
-      sessions.prepare(CONNECT_TIMEOUT);
-      rehearse();
+      prepareOnce();
+      return true;
+    } catch (SQLException e) {
+      // Those that were open may have died with an earlier server.
+    }
+    try {
+      prepareOnce();
       return true;
     } catch (SQLException e) {
       return false;
     }
+  }
+
+  private void prepareOnce() throws SQLException {
+    sessions.prepare(CONNECT_TIMEOUT);
+    rehearse();
   }
 
   /** Once: what has never run takes as long as the fence itself, and nobody leads meanwhile. */

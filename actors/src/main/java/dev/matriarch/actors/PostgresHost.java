@@ -225,7 +225,7 @@ record PostgresHost(AgentSettings agent, PostgresSettings settings, Site site) {
         settings.replication().username(),
         applicationName,
         settings.pgpass(),
-        new TreeMap<>());
+        Conninfo.STREAM);
   }
 
   /** In synchronous mode what is confirmed counts for these data, not for this node. */

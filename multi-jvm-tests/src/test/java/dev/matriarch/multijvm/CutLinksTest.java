@@ -105,6 +105,28 @@ class CutLinksTest {
     assertThat(cluster.timeline()).isGreaterThan(timeline);
   }
 
+  /** The primary's sender would hold the slot until its kernel has given up. */
+  @Test
+  void aStandbyThatWasCutOffStreamsAgainSoonAfterHealing() {
+    var cluster = cluster();
+    var leader = cluster.awaitWhole();
+    var cutOff = cluster.others(leader).getFirst();
+    try (var trial = Trial.on(cluster)) {
+      var begun = System.nanoTime();
+      cluster.network().unplug(cluster.number(cutOff));
+      Await.holdsFor(LONG_CUT, () -> true, cluster::state);
+      assertThat(trial.writes().firstSince(List.of(leader), begun)).isPresent();
+      cluster.network().plug(cluster.number(cutOff));
+      var took =
+          cluster.await(
+              "all streaming", Duration.ofSeconds(6), () -> cluster.isWhole(cluster.nodes()));
+      System.out.printf(
+          "streaming again %d ms after a cut of %d s%n", took.toMillis(), LONG_CUT.toSeconds());
+      trial.judge();
+    }
+    assertThat(cluster.awaitWhole()).isEqualTo(leader);
+  }
+
   @Test
   void allNodesThatRestartWithoutALinkBecomeOneClusterAfterHealing() {
     var cluster = cluster();

@@ -25,6 +25,25 @@ public record Conninfo(
   static final SortedMap<String, String> PATIENT = new TreeMap<>(Map.of("connect_timeout", "10"));
 
   /**
+   * For a stream: both kernels end a connection over which nothing has come through for five
+   * seconds, or has been answered where nothing was to be sent. What is lost is sent again ever
+   * more rarely, so that a connection that a cut has left is of no use long after healing, and its
+   * sender holds the slot by which the standby would connect again (PostgreSQL documentation,
+   * "tcp_user_timeout"; RFC 5482).
+   */
+  public static final SortedMap<String, String> STREAM =
+      new TreeMap<>(
+          Map.of(
+              "keepalives_idle",
+              "2",
+              "keepalives_interval",
+              "1",
+              "tcp_user_timeout",
+              "5000",
+              "options",
+              "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_user_timeout=5000"));
+
+  /**
    * @throws IllegalArgumentException if an option is a password, or its name is not a keyword
    */
   public Conninfo {

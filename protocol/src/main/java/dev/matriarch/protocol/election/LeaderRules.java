@@ -360,6 +360,7 @@ final class LeaderRules {
     if (turn.hasLeader() || !turn.local.able()) {
       return;
     }
+    turn.idle(turn.now, "an operator has forced an election"); // whoever asked gets to know
     CandidateRules.prepare(turn, new Standing.Purpose.Lead(reason, true), Optional.empty());
   }
 

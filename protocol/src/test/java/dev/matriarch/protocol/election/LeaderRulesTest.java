@@ -94,6 +94,21 @@ class LeaderRulesTest {
   }
 
   @Test
+  void aForcedElectionLeavesNobodyWithoutAnAnswer() {
+    leader.takes(
+        new Input.Propose(leader.now, 1, new RecordChange.Configure(Map.of("n", 1), TTL_MS)));
+    leader.takes(
+        new Input.Propose(leader.now, 2, new RecordChange.Configure(Map.of("n", 2), TTL_MS)));
+    leader.now = leader.leader().lease().until(); // it has not looked at the clock since
+    leader.takes(new Input.Force(leader.now, "by hand"));
+    assertThat(leader.state.standing()).isInstanceOf(Standing.Preparing.class);
+    assertThat(leader.decided())
+        .satisfiesExactly(
+            it -> assertThat(it.verdict()).isInstanceOf(Effect.Verdict.Unknown.class),
+            it -> assertThat(it.verdict()).isInstanceOf(Effect.Verdict.Refused.class));
+  }
+
+  @Test
   void aGrantRefusedForATimeIsNoReasonToStandAgain() {
     leader.hears(new ElectionMessage.Refused(C, leader.ballot(), 99, 500));
     assertThat(leader.state.standing()).isInstanceOf(Standing.Leading.class);

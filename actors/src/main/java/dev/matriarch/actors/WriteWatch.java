@@ -356,6 +356,7 @@ final class WriteWatch {
         dynamic.commitTimeout(),
         dynamic.pause(),
         dynamic.onDiskFull(),
+        dynamic.diskFullLeadsAtLeast(),
         path(),
         space.filter(WalSpace::isFull).isPresent(),
         knowledge.crashes,

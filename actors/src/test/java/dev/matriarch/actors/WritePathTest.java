@@ -226,7 +226,7 @@ class WritePathTest {
     hostA.execute("CREATE TABLE kept AS SELECT 1 AS x");
     disk.fill();
     writeUntilItEnds();
-    a.decides("the disk of its WAL is full; it has led for less than 10 minutes");
+    a.decides("the disk of its WAL is full; it has led for less than 600 s");
     disk.makeRoom();
     TestHost.eventually("primary again", () -> hostA.answers("SELECT count(*) FROM kept", "1"));
     a.decides("the leader with the lock");

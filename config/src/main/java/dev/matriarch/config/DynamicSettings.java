@@ -20,6 +20,8 @@ import java.util.SortedMap;
  *     up; zero: at once
  * @param commitTimeout after it a primary without any successful commit counts as sick; zero: never
  * @param onDiskFull what a leader does whose commits fail for lack of space
+ * @param diskFullLeadsAtLeast so long a new leader stays although its disk is full, so that members
+ *     whose disks are all full do not drive each other on
  * @param memberSlotsTtl how long the slot of a member that is gone is kept
  * @param parameters PostgreSQL parameters for every member
  */
@@ -33,6 +35,7 @@ public record DynamicSettings(
     Duration primaryStartTimeout,
     Duration commitTimeout,
     OnDiskFull onDiskFull,
+    Duration diskFullLeadsAtLeast,
     Duration memberSlotsTtl,
     int maxTimelinesHistory,
     boolean checkTimeline,

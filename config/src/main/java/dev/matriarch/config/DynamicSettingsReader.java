@@ -26,8 +26,8 @@ import java.util.TreeMap;
  *       in every cluster made here, and copying everything again takes longer.
  * </ul>
  *
- * Our own are {@code heartbeat}, {@code suspicion}, {@code commit_timeout} and {@code
- * on_disk_full}.
+ * Our own are {@code heartbeat}, {@code suspicion}, {@code commit_timeout}, {@code on_disk_full}
+ * and {@code disk_full_leads_at_least}.
  */
 public final class DynamicSettingsReader {
   private static final Duration TTL = Duration.ofSeconds(5);
@@ -40,6 +40,11 @@ public final class DynamicSettingsReader {
   private static final Duration PRIMARY_START_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration COMMIT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration COMMIT_TIMEOUT_MIN = Duration.ofSeconds(1);
+  private static final Duration DISK_FULL_LEADS_AT_LEAST = Duration.ofMinutes(10);
+
+  /** A shorter one would let full members hand over to each other all the time. */
+  private static final Duration DISK_FULL_LEADS_AT_LEAST_MIN = Duration.ofSeconds(10);
+
   private static final Duration MEMBER_SLOTS_TTL = Duration.ofMinutes(30);
   private static final long MAXIMUM_LAG_ON_FAILOVER_BYTES = 1_048_576;
 
@@ -125,6 +130,8 @@ public final class DynamicSettingsReader {
             root.duration("primary_start_timeout", startTimeout, Duration.ZERO),
             commitTimeout(root),
             onDiskFull(root),
+            root.duration(
+                "disk_full_leads_at_least", DISK_FULL_LEADS_AT_LEAST, DISK_FULL_LEADS_AT_LEAST_MIN),
             root.duration("member_slots_ttl", MEMBER_SLOTS_TTL, Duration.ZERO),
             maxTimelinesHistory,
             checkTimeline,

@@ -87,6 +87,7 @@ class DefaultsTest {
                 Duration.ofSeconds(300),
                 Duration.ofSeconds(10),
                 OnDiskFull.HAND_OVER,
+                Duration.ofMinutes(10),
                 Duration.ofMinutes(30),
                 0,
                 false,

@@ -56,6 +56,26 @@ class DynamicSettingsReaderTest {
             "on_disk_full is not hand_over or stay: the default, hand_over, is used instead");
   }
 
+  @Test
+  void aLeaderStaysOnAFullDiskForTenSecondsAtLeastSoThatFullMembersDoNotDriveEachOtherOn() {
+    var key = "disk_full_leads_at_least";
+    assertThat(read(key, 10).diskFullLeadsAtLeast()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(read(key, "1h").diskFullLeadsAtLeast()).isEqualTo(Duration.ofHours(1));
+    for (var tooShort : List.of(9.9, 0, -1)) {
+      var reading = DynamicSettingsReader.read(Map.of(key, tooShort));
+      assertThat(reading.settings().diskFullLeadsAtLeast()).isEqualTo(Duration.ofSeconds(10));
+      assertThat(reading.warnings())
+          .containsExactly(
+              "disk_full_leads_at_least is %s s, and the smallest that can be used is 10 s: this is used instead"
+                  .formatted(tooShort));
+    }
+    var reading = DynamicSettingsReader.read(Map.of(key, "soon"));
+    assertThat(reading.settings().diskFullLeadsAtLeast()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(reading.warnings())
+        .containsExactly(
+            "disk_full_leads_at_least is not a time: the default, 600 s, is used instead");
+  }
+
   private static DynamicSettings read(String key, Object value) {
     var reading = DynamicSettingsReader.read(Map.of(key, value));
     assertThat(reading.warnings()).isEmpty();
@@ -121,6 +141,7 @@ class DynamicSettingsReaderTest {
             "pause",
             "primary_start_timeout",
             "member_slots_ttl",
+            "disk_full_leads_at_least",
             "max_timelines_history",
             "check_timeline",
             "postgresql",
@@ -144,6 +165,8 @@ class DynamicSettingsReaderTest {
           assertThat(settings.suspicion())
               .isGreaterThanOrEqualTo(settings.heartbeat().multipliedBy(3));
           assertThat(settings.loopWait()).isGreaterThanOrEqualTo(Duration.ofMillis(100));
+          assertThat(settings.diskFullLeadsAtLeast())
+              .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
           assertThat(settings.maximumLagOnFailoverBytes()).isNotNegative();
           assertThat(settings.maxTimelinesHistory()).isNotNegative();
         }

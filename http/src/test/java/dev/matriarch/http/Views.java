@@ -55,6 +55,7 @@ final class Views {
           Duration.ofSeconds(300),
           Duration.ofSeconds(10),
           OnDiskFull.HAND_OVER,
+          Duration.ofMinutes(10),
           Duration.ofMinutes(30),
           0,
           false,

@@ -26,6 +26,11 @@ public record InstanceStatus(
     List<WalSender> walSenders,
     List<ReplicationSlot> slots) {
 
+  InstanceStatus as(Role other) {
+    return new InstanceStatus(
+        systemIdentifier, serverVersion, startedAt, other, pendingRestart, walSenders, slots);
+  }
+
   public sealed interface Role {}
 
   /**
@@ -54,6 +59,12 @@ public record InstanceStatus(
       UpstreamSetting upstream,
       Optional<WalReceiver> walReceiver)
       implements Role {
+
+    /** The same, on a timeline that is newer. */
+    Standby on(int newer) {
+      return new Standby(
+          newer, received, replayed, replayedAt, replayPaused, upstream, walReceiver);
+    }
 
     public boolean isStreaming() {
       return walReceiver.filter(it -> it.status().equals("streaming")).isPresent();

@@ -81,9 +81,17 @@ public final class StatusQuery implements AutoCloseable {
     record TimedOut(String why) implements Answer {}
   }
 
+  /**
+   * What a server has told of the timeline that it streamed.
+   *
+   * @param server when it was started
+   */
+  private record Streamed(Instant server, int timeline) {}
+
   private final PgConnection target;
   private final Duration timeout;
   private @Nullable Connection connection;
+  private Optional<Streamed> streamed = Optional.empty();
 
   /**
    * Opens nothing yet.
@@ -148,7 +156,25 @@ public final class StatusQuery implements AutoCloseable {
       open = target.open(PgConnection.HEARTBEAT, timeout);
       connection = open;
     }
-    return ask(open);
+    return remembering(ask(open));
+  }
+
+  /**
+   * Once its receiver has ended, a standby knows its timeline from its control file only, which has
+   * it some time after a promotion elsewhere. Whoever was told more would take the data for others.
+   */
+  private InstanceStatus remembering(InstanceStatus status) {
+    if (!(status.role() instanceof Standby standby) || standby.received().isEmpty()) {
+      streamed = Optional.empty();
+      return status;
+    }
+    var newest =
+        streamed
+            .filter(it -> it.server().equals(status.startedAt()))
+            .map(it -> Math.max(it.timeline(), standby.timeline()))
+            .orElse(standby.timeline());
+    streamed = Optional.of(new Streamed(status.startedAt(), newest));
+    return status.as(standby.on(newest));
   }
 
   /** The same on a connection of the caller. */

@@ -27,9 +27,6 @@ import java.util.Set;
  * new leader keeps its place for a while.
  */
 public final class WritePathRules {
-  /** So long a leader stays whose disk fills up, counted from the begin of its leadership. */
-  public static final Duration LEADS_AT_LEAST = Duration.ofMinutes(10);
-
   /** A first crash may have been what filled the disk with its temporary files. */
   private static final int CRASHES_OF_A_FULL_DISK = 2;
 
@@ -40,6 +37,8 @@ public final class WritePathRules {
    *
    * @param timeout after it a write path without any commit counts as sick; zero: never
    * @param paused an operator looks after PostgreSQL, and what he stops is to stop
+   * @param leadsAtLeast so long it stays although its disk is full, counted from the begin of its
+   *     leadership
    * @param full whether the disk of the WAL has no room for one more segment
    * @param crashes how often in a row PostgreSQL has ended by itself or could not be started
    * @param down for how long PostgreSQL has not been primary again since it ended, as long as it is
@@ -53,6 +52,7 @@ public final class WritePathRules {
       Duration timeout,
       boolean paused,
       OnDiskFull onDiskFull,
+      Duration leadsAtLeast,
       WritePath path,
       boolean full,
       int crashes,
@@ -152,11 +152,11 @@ public final class WritePathRules {
     if (view.roomy().isEmpty()) {
       return new Verdict.Endure(sick + "; nobody with more room could take over: make room");
     }
-    return view.ledFor().compareTo(LEADS_AT_LEAST) < 0
+    return view.ledFor().compareTo(view.leadsAtLeast()) < 0
         ? new Verdict.Endure(
             sick
-                + "; it has led for less than %d minutes, and another full disk is not tried so soon: make room"
-                    .formatted(LEADS_AT_LEAST.toMinutes()))
+                + "; it has led for less than %s (disk_full_leads_at_least), and another full disk is not tried so soon: make room"
+                    .formatted(shown(view.leadsAtLeast())))
         : new Verdict.Leave(view.roomy().get(), sick, false);
   }
 

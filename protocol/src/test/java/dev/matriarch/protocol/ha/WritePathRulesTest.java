@@ -19,6 +19,7 @@ class WritePathRulesTest extends HaPolicySpace {
   private static final NodeId THIRD = new NodeId("c");
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration START = Duration.ofMinutes(5);
+  private static final Duration LEADS_AT_LEAST = Duration.ofSeconds(90);
   private static final Duration LONG = Duration.ofHours(1);
   private static final Position HERE = new Position(TIMELINE, new Lsn(1000));
   private static final Verdict LEAVE = new Verdict.Leave(OTHER, "no commit", false);
@@ -84,6 +85,7 @@ class WritePathRulesTest extends HaPolicySpace {
             Duration.ZERO,
             false,
             OnDiskFull.HAND_OVER,
+            LEADS_AT_LEAST,
             new WritePath.Unknown(),
             false,
             0,
@@ -103,6 +105,7 @@ class WritePathRulesTest extends HaPolicySpace {
             TIMEOUT,
             false,
             OnDiskFull.HAND_OVER,
+            LEADS_AT_LEAST,
             failing(Fault.SILENT, LONG),
             false,
             0,
@@ -125,6 +128,7 @@ class WritePathRulesTest extends HaPolicySpace {
                 Duration.ZERO,
                 false,
                 OnDiskFull.HAND_OVER,
+                LEADS_AT_LEAST,
                 failing(fault, LONG),
                 true,
                 crashes,
@@ -155,10 +159,12 @@ class WritePathRulesTest extends HaPolicySpace {
 
   @Test
   void aNewLeaderWhoseDiskIsFullDoesNotHopOn() {
-    var young = WritePathRules.LEADS_AT_LEAST.minusSeconds(1);
+    var young = LEADS_AT_LEAST.minusMillis(1);
     assertThat(full(OnDiskFull.HAND_OVER, young, Optional.of(THIRD)))
-        .isInstanceOf(Verdict.Endure.class);
-    assertThat(full(OnDiskFull.HAND_OVER, WritePathRules.LEADS_AT_LEAST, Optional.of(THIRD)))
+        .isInstanceOfSatisfying(
+            Verdict.Endure.class,
+            it -> assertThat(it.because()).contains("it has led for less than 90 s"));
+    assertThat(full(OnDiskFull.HAND_OVER, LEADS_AT_LEAST, Optional.of(THIRD)))
         .isInstanceOf(Verdict.Leave.class);
   }
 
@@ -332,6 +338,7 @@ class WritePathRulesTest extends HaPolicySpace {
         TIMEOUT,
         false,
         OnDiskFull.HAND_OVER,
+        LEADS_AT_LEAST,
         path,
         false,
         0,
@@ -347,6 +354,7 @@ class WritePathRulesTest extends HaPolicySpace {
         TIMEOUT,
         false,
         OnDiskFull.HAND_OVER,
+        LEADS_AT_LEAST,
         new WritePath.Unknown(),
         false,
         1,
@@ -362,6 +370,7 @@ class WritePathRulesTest extends HaPolicySpace {
         TIMEOUT,
         paused,
         OnDiskFull.HAND_OVER,
+        LEADS_AT_LEAST,
         failing(Fault.ENDING, TIMEOUT),
         false,
         0,
@@ -378,6 +387,7 @@ class WritePathRulesTest extends HaPolicySpace {
             TIMEOUT,
             false,
             policy,
+            LEADS_AT_LEAST,
             failing(Fault.FULL, TIMEOUT),
             true,
             0,
@@ -393,6 +403,7 @@ class WritePathRulesTest extends HaPolicySpace {
         TIMEOUT,
         false,
         OnDiskFull.HAND_OVER,
+        LEADS_AT_LEAST,
         new WritePath.Unknown(),
         full,
         crashes,

@@ -51,6 +51,9 @@ final class Switchover {
   private Duration handedOverAt;
   private boolean answered;
 
+  /** The successor has led, which is not yet to have become the primary. */
+  private boolean elected;
+
   private Switchover(
       Operator.Surroundings with,
       SwitchoverRequest request,
@@ -197,11 +200,13 @@ final class Switchover {
       return;
     }
     var node = leader.get();
+    elected = elected || node.equals(successor);
     if (node.equals(with.self()) && !node.equals(successor)) {
       callOff();
+      var why = elected ? "was elected and did not become the primary" : "did not win in time";
       end(
           SwitchoverAnswer.failed(
-              request.kind(), "%s did not win in time, %s leads again".formatted(successor, node)));
+              request.kind(), "%s %s, %s leads again".formatted(successor, why, node)));
       return;
     }
     var status = Optional.ofNullable(view.members().get(node));

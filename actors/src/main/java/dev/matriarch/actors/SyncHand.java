@@ -50,6 +50,11 @@ final class SyncHand {
     return made.map(SyncInForce::state).orElse(SyncState.UNKNOWN);
   }
 
+  /** See {@link SyncInForce#isWatching}. */
+  boolean isWatching() {
+    return made.filter(SyncInForce::isWatching).isPresent();
+  }
+
   /** Whether the setting was ever this agent's; if not, it is the operator's own. */
   boolean isOurs() {
     return !(file.read() instanceof SyncSettingFile.Reading.Nothing);

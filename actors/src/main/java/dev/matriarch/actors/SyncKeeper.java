@@ -231,12 +231,11 @@ final class SyncKeeper {
       case SyncStep.SetPostgres(var setting, _) -> bring(setting, knowledge, me, now);
       case SyncStep.GiveUp(var setting, _) -> bring(setting, knowledge, me, now);
       case SyncStep.Wait _ -> {
-        var state = hand.state();
-        var asked = state.postgres(me).asked();
-        if (state.possible().size() > 1) {
-          bring(asked, knowledge, me, now); // on from where the last try ended
-        } else {
+        if (hand.isWatching()) {
           lookAfter(LOOK_SOON, knowledge, now);
+        } else {
+          // On from where the last try, or another agent, has ended.
+          bring(hand.state().postgres(me).asked(), knowledge, me, now);
         }
       }
       case SyncStep.Nothing _ ->
@@ -254,7 +253,7 @@ final class SyncKeeper {
         now,
         () -> {
           var result = hand.bring(value);
-          if (result instanceof SyncInForce.Result.InForce(_, var proofs)) {
+          if (result instanceof SyncInForce.Result.InForce(_, var proofs) && !proofs.isEmpty()) {
             LOG.info("commits wait for '{}' from now on ({})", value.format(), text(proofs));
           }
           return problem(result);

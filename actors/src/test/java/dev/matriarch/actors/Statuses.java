@@ -1,5 +1,6 @@
 package dev.matriarch.actors;
 
+import dev.matriarch.protocol.election.Incarnation;
 import dev.matriarch.protocol.model.Endpoint;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
@@ -29,12 +30,47 @@ final class Statuses {
         node, Optional.of(postgres), PgRole.PRIMARY, Optional.of(timeline), Optional.empty());
   }
 
+  /** A standby that receives what the leader writes; these data are known by their number. */
+  static MemberStatus streaming(Incarnation data, Endpoint postgres, String received) {
+    return status(
+        data.node(),
+        Optional.of(postgres),
+        PgRole.REPLICA,
+        Optional.of(1),
+        Optional.of(Lsn.parse(received)),
+        Optional.of("streaming"),
+        Optional.of(data.number()));
+  }
+
+  /** As above, of one that has lost its connection. */
+  static MemberStatus cutOff(Incarnation data, Endpoint postgres, String received) {
+    return status(
+        data.node(),
+        Optional.of(postgres),
+        PgRole.REPLICA,
+        Optional.of(1),
+        Optional.of(Lsn.parse(received)),
+        Optional.empty(),
+        Optional.of(data.number()));
+  }
+
   private static MemberStatus status(
       NodeId node,
       Optional<Endpoint> postgres,
       PgRole role,
       Optional<Integer> timeline,
       Optional<Lsn> received) {
+    return status(node, postgres, role, timeline, received, Optional.empty(), Optional.empty());
+  }
+
+  private static MemberStatus status(
+      NodeId node,
+      Optional<Endpoint> postgres,
+      PgRole role,
+      Optional<Integer> timeline,
+      Optional<Lsn> received,
+      Optional<String> replication,
+      Optional<Long> incarnation) {
     return new MemberStatus(
         node,
         "0.1.0",
@@ -46,7 +82,7 @@ final class Statuses {
         Optional.empty(),
         received,
         Optional.empty(),
-        Optional.empty(),
+        replication,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -56,7 +92,7 @@ final class Statuses {
         role == PgRole.PRIMARY,
         "",
         Set.of(),
-        Optional.empty(),
+        incarnation,
         Optional.empty());
   }
 }

@@ -41,7 +41,7 @@ final class TestAgent {
   final TestHost host;
   final TestProbe<Election.Command> election;
   final ActorRef<Supervisor.Command> supervisor;
-  private final Latest<Optional<NodeView>> view = new Latest<>(Optional.empty());
+  final Latest<Optional<NodeView>> view = new Latest<>(Optional.empty());
 
   TestAgent(ActorTestKit kit, TestHost host, Hub hub) {
     this.host = host;

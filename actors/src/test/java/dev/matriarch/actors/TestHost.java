@@ -103,8 +103,18 @@ final class TestHost implements AutoCloseable {
 
   /** Sends a signal to the postmaster, {@code STOP}. */
   void signal(String signal) throws IOException, InterruptedException {
-    var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(postmaster())).start();
+    signal(signal, postmaster());
+  }
+
+  static void signal(String signal, long process) throws IOException, InterruptedException {
+    var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process)).start();
     assertThat(kill.waitFor()).isZero();
+  }
+
+  /** What hangs in PostgreSQL: the checkpointer, say. */
+  long process(String type) throws SQLException {
+    return Long.parseLong(
+        query("SELECT pid FROM pg_stat_activity WHERE backend_type = '%s'".formatted(type)));
   }
 
   /** The state of a server that is down, as its control file says. */

@@ -73,7 +73,7 @@ public final class SyncInForce {
   private final Place place;
   private final Timing timing;
   private volatile SyncState state = SyncState.UNKNOWN;
-  private @Nullable Force force;
+  private volatile @Nullable Force force;
 
   public SyncInForce(Place place, Timing timing) {
     this.place = place;
@@ -83,6 +83,15 @@ public final class SyncInForce {
   /** As of the last call. */
   public SyncState state() {
     return state;
+  }
+
+  /**
+   * Whether one value is in force, and looks tell who has what was acknowledged by earlier ones. If
+   * not, it has to be brought again, also if it is in force: another agent brought it, or a look
+   * did not succeed. Never waits.
+   */
+  public boolean isWatching() {
+    return force != null;
   }
 
   /** Brings the value into force on a running primary. */

@@ -46,7 +46,7 @@ public final class SimulateCommand implements Callable<Integer> {
   private static final int SEEDS = 100;
 
   /** So many are needed for the rule that is noticed last, and some more. */
-  private static final int SEEDS_WITHOUT_A_RULE = 7_000;
+  private static final int SEEDS_WITHOUT_A_RULE = 8_000;
 
   /** With so many a situation that none of them reached is a fault of the simulator. */
   private static final int SEEDS_THAT_REACH_ALL = 600;

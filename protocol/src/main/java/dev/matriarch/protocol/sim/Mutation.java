@@ -92,7 +92,7 @@ public enum Mutation {
       "a promise is on disk before it is told"),
   TERM_PROMISED_TWICE(
       Needs.ASYNCHRONOUS,
-      Shows.VIOLATION,
+      Shows.RARELY,
       "one-per-term",
       "a voter promises a term to one candidate only"),
   ACCEPTS_AN_OLDER_BALLOT(

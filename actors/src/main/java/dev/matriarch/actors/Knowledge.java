@@ -14,6 +14,7 @@ import dev.matriarch.protocol.ha.HaView;
 import dev.matriarch.protocol.ha.Instance;
 import dev.matriarch.protocol.ha.Operation;
 import dev.matriarch.protocol.ha.Rejoin;
+import dev.matriarch.protocol.ha.WritePathRules;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.model.Position;
@@ -400,10 +401,10 @@ final class Knowledge {
 
   /** Counts a primary that crashed, or could not be made. */
   void crashed(Duration now) {
-    crashes++;
-    if (crashes >= HaPolicy.CRASHES_MAX) {
+    if (crashes + 1 >= HaPolicy.CRASHES_MAX) {
       rests(now);
     }
+    crashes = WritePathRules.crashesAfter(crashes, writes.fullDisk());
   }
 
   void rests(Duration now) {

@@ -45,6 +45,7 @@ final class PrimaryChores {
   private static final DateTimeFormatter TIMESTAMP =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
   private static final Duration CHECKPOINT_TIMEOUT = Duration.ofHours(1);
+  private static final Duration CHECKPOINT_AGAIN = Duration.ofSeconds(2);
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration SLOTS_EVERY = Duration.ofSeconds(2);
 
@@ -72,6 +73,7 @@ final class PrimaryChores {
 
   private Duration rolesAt = Duration.ZERO;
   private Duration slotsAt = Duration.ZERO;
+  private Duration nextCheckpointAt = Duration.ZERO;
   private Duration forkAskedAt = Duration.ZERO;
   private Duration courseAskedAt = Duration.ZERO;
   private SortedMap<String, Duration> lastWanted = new TreeMap<>();
@@ -91,6 +93,7 @@ final class PrimaryChores {
       case Report.Checkpointed(var timeline, var done) -> {
         checkpointing = false;
         checkpointed = done ? Optional.of(timeline) : Optional.empty();
+        nextCheckpointAt = done ? Duration.ZERO : nextCheckpointAt;
       }
       case Report.SlotsDone(var timeline) -> {
         slotting = false;
@@ -118,7 +121,7 @@ final class PrimaryChores {
       case InstanceStatus.Primary(var timeline, _, _) -> {
         if (!checkpointed.equals(Optional.of(timeline))) {
           checkpointed = Optional.empty();
-          checkpoint(timeline);
+          checkpoint(timeline, now);
         }
         if (knowledge.lease instanceof LeaseView.Mine mine
             && mine.record().timeline() == timeline) {
@@ -173,11 +176,16 @@ final class PrimaryChores {
         });
   }
 
-  private void checkpoint(int timeline) {
-    if (checkpointing) {
+  /**
+   * One that fails may take the server down, as it does without room on the disk. So there is no
+   * more than is needed: a server that has crashed makes its own when it comes up again.
+   */
+  private void checkpoint(int timeline, Duration now) {
+    if (checkpointing || now.compareTo(nextCheckpointAt) < 0) {
       return;
     }
     checkpointing = true;
+    nextCheckpointAt = now.plus(CHECKPOINT_AGAIN);
     Thread.ofVirtual()
         .name("checkpoint")
         .start(() -> {
@@ -185,7 +193,9 @@ final class PrimaryChores {
           try (var connection =
               PgConnection.local(host.settings())
                   .open(PgConnection.SHORT_JOB, CHECKPOINT_TIMEOUT)) {
-            done = Checkpoint.run(connection, CHECKPOINT_TIMEOUT) instanceof Outcome.Done;
+            done =
+                Checkpoint.isOn(connection, timeline)
+                    || Checkpoint.run(connection, CHECKPOINT_TIMEOUT) instanceof Outcome.Done;
           } catch (SQLException e) {
             LOG.info("no checkpoint after the promotion yet: {}", e.getMessage());
           } finally {

@@ -147,7 +147,11 @@ final class WriteWatch {
     var verdict = leads ? verdict(knowledge, instance, now) : new Verdict.Fine();
     leaving = leads ? leaving : Optional.empty();
     knowledge.writes =
-        new WriteHealth(verdict, status(verdict), space.filter(WalSpace::isRoomy).isPresent());
+        new WriteHealth(
+            verdict,
+            status(verdict),
+            space.filter(WalSpace::isRoomy).isPresent(),
+            space.filter(WalSpace::isFull).isPresent());
   }
 
   /** Whether it was primary on the record's timeline, and is to be so again. */

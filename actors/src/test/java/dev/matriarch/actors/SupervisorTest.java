@@ -8,6 +8,7 @@ import dev.matriarch.protocol.model.NodeId;
 import dev.matriarch.protocol.report.Failover;
 import dev.matriarch.protocol.report.Phase;
 import dev.matriarch.protocol.status.PgRole;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
@@ -59,6 +60,7 @@ class SupervisorTest {
     // a crashes and comes back in place, on its timeline.
     hostA.execute("CREATE TABLE t AS SELECT 1 AS x");
     var crashed = hostA.postmaster();
+    var checkpoints = checkpointsAskedFor(hostA);
     hostA.kill();
     TestHost.eventually(
         "restarted in place",
@@ -66,6 +68,7 @@ class SupervisorTest {
             hostA.answers("SELECT NOT pg_is_in_recovery()", "t") && hostA.postmaster() != crashed);
     assertThat(hostA.query("SELECT timeline_id FROM pg_control_checkpoint()")).isEqualTo("1");
     b.streams();
+    assertThat(checkpointsAskedFor(hostA)).as("it has made its own").isEqualTo(checkpoints);
 
     // a loses its lease; the guardian stops it in time, and a starts it as a standby of nobody.
     a.forgetTold();
@@ -243,5 +246,11 @@ class SupervisorTest {
       }
     }
     return count;
+  }
+
+  private static long checkpointsAskedFor(TestHost host) throws IOException {
+    try (var lines = Files.lines(host.postgres.site().guardian().serverLog())) {
+      return lines.filter(it -> it.contains("checkpoint starting: immediate force wait")).count();
+    }
   }
 }

@@ -23,6 +23,9 @@ public final class JvmNode {
   /** The guardian and the postmaster below it. */
   public record Guarded(long guardian, long postmaster) {}
 
+  /** The last section of the file, if it is there. */
+  private static final String TAGS = "\ntags:\n";
+
   private final String name;
   private final Place place;
   private final boolean witness;
@@ -100,6 +103,22 @@ public final class JvmNode {
   /** Runs the agent of another distribution, from its next start on. */
   public void setProgram(Path program) {
     this.program = Optional.of(program);
+  }
+
+  /** What it may be used for, {@code tags} in its file, from the agent's next start on. */
+  void setTags(Map<String, String> tags) {
+    var section =
+        new TreeMap<>(tags)
+            .entrySet().stream()
+                .map(it -> "  %s: %s%n".formatted(it.getKey(), it.getValue()))
+                .collect(Collectors.joining("", TAGS, ""));
+    try {
+      var text = Files.readString(file);
+      var end = text.indexOf(TAGS);
+      Files.writeString(file, (end < 0 ? text : text.substring(0, end)) + section);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private String program() {

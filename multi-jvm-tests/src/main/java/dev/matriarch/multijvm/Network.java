@@ -166,6 +166,22 @@ public final class Network implements AutoCloseable {
     nft(to, "delete element inet losses from { %s }".formatted(host(from)));
   }
 
+  /**
+   * What all others send to a node gets there at four megabytes a second, whatever it is.
+   *
+   * @throws IllegalStateException if the kernel cannot shape
+   */
+  void narrow(int node) {
+    var command = List.of("tc", "-n", prefix + "sw", "qdisc", "add", "dev", port(node), "root");
+    var shape = List.of("tbf", "rate", "32mbit", "burst", "64kb", "latency", "100ms");
+    OsProcess.require(Stream.of(command, shape).flatMap(List::stream).toList());
+  }
+
+  void widen(int node) {
+    OsProcess.require(
+        List.of("tc", "-n", prefix + "sw", "qdisc", "del", "dev", port(node), "root"));
+  }
+
   /** All processes of a node, whoever started them. */
   public long[] processes(int node) {
     return OsProcess.run(List.of("ip", "netns", "pids", namespace(node)))

@@ -272,6 +272,17 @@ public final class TestCluster implements AutoCloseable {
                 == standbys);
   }
 
+  /** Those to which the leader gives this role, in the order of the nodes. */
+  List<JvmNode> withRole(JvmNode leader, String role) {
+    var view = view(leader);
+    return others(leader).stream()
+        .filter(node ->
+            view.flatMap(it -> it.member(node.name()))
+                .filter(it -> it.role().equals(role))
+                .isPresent())
+        .toList();
+  }
+
   private <T> T awaitValue(String what, Duration patience, Supplier<Optional<T>> question) {
     var found = new ArrayList<T>();
     await(

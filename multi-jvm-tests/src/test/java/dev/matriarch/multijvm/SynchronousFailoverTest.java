@@ -219,13 +219,7 @@ class SynchronousFailoverTest {
 
   /** For whom commits wait, as the leader says. */
   private List<JvmNode> set(JvmNode leader) {
-    var view = TestCluster.view(leader);
-    return cluster().others(leader).stream()
-        .filter(node ->
-            view.flatMap(it -> it.member(node.name()))
-                .filter(it -> it.role().equals(mode.role))
-                .isPresent())
-        .toList();
+    return cluster().withRole(leader, mode.role);
   }
 
   // --- the fail-over, as it is told -------------------------------------------------------------

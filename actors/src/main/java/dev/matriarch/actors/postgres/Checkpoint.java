@@ -8,6 +8,14 @@ import java.time.Duration;
 public final class Checkpoint {
   private Checkpoint() {}
 
+  /** Whether the last one of this primary was on a timeline already. */
+  public static boolean isOn(Connection connection, int timeline) throws SQLException {
+    try (var statement = connection.createStatement();
+        var row = statement.executeQuery("SELECT timeline_id FROM pg_control_checkpoint()")) {
+      return row.next() && row.getInt(1) == timeline;
+    }
+  }
+
   /**
    * Runs until the checkpoint is complete.
    *

@@ -108,8 +108,21 @@ public final class WritePathRules {
     };
   }
 
+  /**
+   * How many crashes in a row count once there is another one. Those of a full disk tell nothing
+   * about this node once there is room: it shall try then, and not give up for them.
+   */
+  public static int crashesAfter(int before, boolean fullDisk) {
+    return fullDisk ? Math.min(before + 1, CRASHES_OF_A_FULL_DISK) : before + 1;
+  }
+
   private static Verdict failing(View view, Fault fault, String lasting, String because) {
     var sick = "no commit has succeeded for %s: %s".formatted(lasting, because);
+    // What does not fit tells so in many ways: a file of a cache that cannot be written lets nobody
+    // in, as an internal error.
+    if (fault == Fault.BROKEN && view.full()) {
+      return full(view, sick + ", and the disk of its WAL is full");
+    }
     return switch (fault) {
       case FULL -> full(view, sick);
       case ENDING -> ending(view, "nobody was let in for %s: %s".formatted(lasting, because));

@@ -158,6 +158,32 @@ class WritePathRulesTest extends HaPolicySpace {
   }
 
   @Test
+  void whateverFailsOnAFullDiskIsTreatedAsTheFullDisk() {
+    assertThat(full(Fault.BROKEN, OnDiskFull.HAND_OVER, LONG, Optional.of(THIRD)))
+        .isEqualTo(
+            new Verdict.Leave(
+                THIRD,
+                "no commit has succeeded for 10 s: it hangs, and the disk of its WAL is full",
+                false));
+    for (var roomy : List.of(Optional.<NodeId>empty(), Optional.of(THIRD))) {
+      assertThat(full(Fault.BROKEN, OnDiskFull.STAY, LONG, roomy))
+          .isInstanceOf(Verdict.Endure.class);
+      assertThat(full(Fault.BROKEN, OnDiskFull.HAND_OVER, Duration.ZERO, roomy))
+          .isInstanceOf(Verdict.Endure.class);
+    }
+  }
+
+  @Test
+  void crashesOfAFullDiskAreNoReasonToGiveUpOnceThereIsRoom() {
+    var crashes = 0;
+    for (var crash = 0; crash < 10; crash++) {
+      crashes = WritePathRules.crashesAfter(crashes, true);
+    }
+    assertThat(crashes).isLessThan(HaPolicy.CRASHES_MAX);
+    assertThat(WritePathRules.crashesAfter(crashes, false)).isEqualTo(HaPolicy.CRASHES_MAX);
+  }
+
+  @Test
   void aNewLeaderWhoseDiskIsFullDoesNotHopOn() {
     var young = LEADS_AT_LEAST.minusMillis(1);
     assertThat(full(OnDiskFull.HAND_OVER, young, Optional.of(THIRD)))
@@ -382,13 +408,18 @@ class WritePathRulesTest extends HaPolicySpace {
   }
 
   private static Verdict full(OnDiskFull policy, Duration ledFor, Optional<NodeId> roomy) {
+    return full(Fault.FULL, policy, ledFor, roomy);
+  }
+
+  private static Verdict full(
+      Fault fault, OnDiskFull policy, Duration ledFor, Optional<NodeId> roomy) {
     return WritePathRules.judge(
         new WritePathRules.View(
             TIMEOUT,
             false,
             policy,
             LEADS_AT_LEAST,
-            failing(Fault.FULL, TIMEOUT),
+            failing(fault, TIMEOUT),
             true,
             0,
             Optional.empty(),

@@ -85,12 +85,13 @@ public final class SmallDisk {
   }
 
   /** Takes all room there is: most of it at once, the rest bit by bit. */
-  void fill() {
+  public void fill() {
     OsProcess.run(List.of("fallocate", "-l", "" + mount.toFile().getUsableSpace(), ballast(1)));
     OsProcess.run(List.of("dd", "if=/dev/zero", "of=" + ballast(2), "bs=4k", "status=none"));
   }
 
-  void makeRoom() {
+  /** Takes back what {@link #fill} has taken. */
+  public void makeRoom() {
     // Of a broken disk it goes when that is repaired.
     OsProcess.run(List.of("rm", "-f", ballast(1), ballast(2)));
   }

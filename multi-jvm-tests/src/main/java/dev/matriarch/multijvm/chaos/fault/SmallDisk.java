@@ -84,10 +84,13 @@ public final class SmallDisk {
     return mount.resolve("ballast" + number).toString();
   }
 
-  /** Takes all room there is: most of it at once, the rest bit by bit. */
+  /** Takes all room there is, once more too: most of it at once, the rest bit by bit. */
   public void fill() {
     OsProcess.run(List.of("fallocate", "-l", "" + mount.toFile().getUsableSpace(), ballast(1)));
-    OsProcess.run(List.of("dd", "if=/dev/zero", "of=" + ballast(2), "bs=4k", "status=none"));
+    var rest = "of=" + ballast(2);
+    OsProcess.run(
+        List.of(
+            "dd", "if=/dev/zero", rest, "bs=4k", "oflag=append", "conv=notrunc", "status=none"));
   }
 
   /** Takes back what {@link #fill} has taken. */

@@ -45,7 +45,10 @@ record LocalInstance(Knowledge knowledge, Duration now) {
             case InstanceStatus.Standby standby ->
                 new Instance.Standby(
                     status.systemIdentifier(),
-                    knowledge.sealing.measured().orElseGet(standby::position),
+                    knowledge
+                        .sealing
+                        .measured()
+                        .orElseGet(() -> knowledge.sealing.atLeast(standby.position())),
                     standby.received().isPresent(),
                     followed(standby),
                     source(standby),

@@ -13,6 +13,7 @@ import java.util.Optional;
 final class Sealing {
   private Seal seal = Seal.OPEN;
   private Optional<Position> measured = Optional.empty();
+  private Optional<Position> least = Optional.empty();
   private Optional<FollowGate> gate = Optional.empty();
 
   Seal seal() {
@@ -24,6 +25,15 @@ final class Sealing {
     return measured;
   }
 
+  /**
+   * What the standby that runs has at least, whatever it shows: once nothing streams to it, it
+   * shows the timeline of its control file, which may be one behind. Less than was told once would
+   * be other data.
+   */
+  Position atLeast(Position shown) {
+    return least.filter(it -> it.compareTo(shown) > 0).orElse(shown);
+  }
+
   /** An operation is about to begin; what it asks before it follows. */
   FollowGate begins(Decision decision) {
     var opened = new FollowGate();
@@ -31,13 +41,19 @@ final class Sealing {
     HaPolicy.operationOf(decision)
         .ifPresent(operation -> {
           switch (operation) {
-            case INITIALISE, START_PRIMARY, PROMOTE, FOLLOW, CRASH_RECOVERY -> open();
+            case FOLLOW -> open();
+            case INITIALISE, START_PRIMARY, PROMOTE, CRASH_RECOVERY -> {
+              open();
+              least = Optional.empty();
+            }
             case CLONE, REWIND -> {
               open();
+              least = Optional.empty();
               gate = Optional.of(opened);
             }
             case START_STANDBY -> {
               open();
+              least = Optional.empty();
               if (decision instanceof Decision.StartStandby(var upstream, _)
                   && upstream.isEmpty()) {
                 closed();
@@ -70,6 +86,7 @@ final class Sealing {
   void measured(Position position) {
     seal = Seal.MEASURED;
     measured = Optional.of(position);
+    least = measured;
   }
 
   private void open() {

@@ -106,6 +106,24 @@ class SealingTest {
     assertThat(tell().replication().fencedFor()).as("it follows by now").isEmpty();
   }
 
+  /** It streamed a new timeline so briefly that nobody saw it, and its control file lags behind. */
+  @Test
+  void whatAFenceHasMeasuredIsToldAsLongAsThatServerRuns() {
+    synchronous();
+    var newer = new Position(SHOWN.timeline() + 1, SHOWN.lsn());
+    begin(new Decision.Fence("test"));
+    end(Operation.FENCE, new Learned.Measured(newer));
+    begin(new Decision.Follow(OTHER, "test"));
+    see(standby(Optional.of(SHOWN.lsn())));
+    assertThat(tell().position()).contains(newer);
+    end(Operation.FOLLOW, new Learned.Nothing());
+    see(standby(Optional.of(SHOWN.lsn())));
+    assertThat(tell().position()).contains(newer);
+    begin(new Decision.StartStandby(Optional.of(OTHER), "test"));
+    see(standby(Optional.of(SHOWN.lsn())));
+    assertThat(tell().position()).as("another server").contains(SHOWN);
+  }
+
   @Test
   void stoppedDataAreFencedAndTheirEndIsUnknown() {
     synchronous();

@@ -138,6 +138,32 @@ class GuardianHazardsTest {
     }
   }
 
+  /** All its processes; whoever else leads by now must not wait for an end in order. */
+  @Test
+  void aServerOnAHostThatStoodStillBeyondTheDeadlineIsKilledAtOnce() throws Exception {
+    try (var instance = TestInstance.create()) {
+      var guardian = instance.primary();
+      var writers = new Writers(instance);
+      writers.awaitBusy();
+      var deadline = TestInstance.in(Duration.ofMillis(1200));
+      guardian.setDeadline(deadline);
+      var host = new ArrayList<>(List.of(guardian.process(), guardian.postmaster()));
+      host.addAll(children(guardian.postmaster()));
+      host.forEach(it -> it.signal(PosixCalls.SIGSTOP));
+      assertThat(TestInstance.survives(guardian, Duration.ofMillis(1400))).isTrue();
+      assertThat(HostClock.bootMillis()).isGreaterThan(deadline);
+
+      host.reversed().forEach(it -> it.signal(PosixCalls.SIGCONT));
+
+      TestInstance.awaitEnd(guardian.process());
+      assertThat(Files.readString(instance.home.log()))
+          .contains(
+              "killed the postmaster %d and its children".formatted(guardian.postmaster().pid()))
+          .doesNotContain("stopping the postmaster");
+      assertThat(ServerProcesses.orphans(instance.dataDir)).isEmpty();
+    }
+  }
+
   @Test
   void backendsOfAKilledPostmasterStopAcknowledgingLongBeforeTheDeadline() throws Exception {
     try (var instance = TestInstance.create()) {

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 record FenceInPlace(RunningPostmaster running, PgConnection server, FenceSessions sessions) {
   // A fence takes a few milliseconds, in which the cluster has no primary: they are looked for
   // often, and then, when it will be slow anyway, without burning the host's CPU.
-  private static final Duration POLL = Duration.ofNanos(200_000);
+  private static final Duration POLL = Duration.ofNanos(500_000);
   private static final Duration LATE_POLL = Duration.ofMillis(2);
   private static final Duration EARLY = Duration.ofMillis(20);
 

@@ -3,6 +3,7 @@ package dev.matriarch.actors.postgres;
 import dev.matriarch.protocol.model.Lsn;
 import dev.matriarch.protocol.model.Position;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,17 +25,21 @@ final class FenceSessions implements AutoCloseable {
   /** Looks take less than a millisecond; whoever watches a fence has a few hundred of them. */
   private static final int ANSWER_TIMEOUT_MS = 300;
 
+  /** The processes are looked through once: it is asked hundreds of times a second. */
   private static final String STATE =
       """
       SELECT pg_is_in_recovery(),
              current_setting('primary_conninfo') = '' AND current_setting('restore_command') = '',
-             (SELECT a.wait_event FROM pg_stat_get_activity(NULL) a WHERE a.backend_type = 'startup'),
-             (SELECT a.pid FROM pg_stat_get_activity(NULL) a WHERE a.backend_type = 'walreceiver'),
+             a.startup, a.startup_wait, a.receiver,
              pg_last_wal_receive_lsn()::text,
              pg_last_wal_replay_lsn()::text,
-             (SELECT r.received_tli FROM pg_stat_get_wal_receiver() r WHERE r.pid IS NOT NULL),
-             (SELECT r.flushed_lsn::text FROM pg_stat_get_wal_receiver() r WHERE r.status = 'streaming'),
-             (SELECT a.pid FROM pg_stat_get_activity(NULL) a WHERE a.backend_type = 'startup')\
+             CASE WHEN r.pid IS NOT NULL THEN r.received_tli END,
+             CASE WHEN r.status = 'streaming' THEN r.flushed_lsn::text END
+        FROM (SELECT max(pid) FILTER (WHERE backend_type = 'startup') AS startup,
+                     max(wait_event) FILTER (WHERE backend_type = 'startup') AS startup_wait,
+                     max(pid) FILTER (WHERE backend_type = 'walreceiver') AS receiver
+                FROM pg_stat_get_activity(NULL)) a
+        LEFT JOIN pg_stat_get_wal_receiver() r ON true\
       """;
 
   private final PgConnection superuser;
@@ -143,19 +148,22 @@ final class FenceSessions implements AutoCloseable {
     try (var statement = opened(local).prepareStatement(STATE);
         var row = statement.executeQuery()) {
       row.next();
-      var receiver = row.getInt(4);
-      var timeline = row.getInt(7);
       return new State(
           row.getBoolean(1),
           row.getBoolean(2),
-          Optional.of(row.getInt(9)).filter(it -> it != 0).flatMap(ProcessId::of),
-          Optional.ofNullable(row.getString(3)),
-          Optional.of(receiver).filter(it -> it != 0),
-          Optional.ofNullable(row.getString(5)).map(Lsn::parse),
+          number(row, 3).flatMap(ProcessId::of),
+          Optional.ofNullable(row.getString(4)),
+          number(row, 5),
           Optional.ofNullable(row.getString(6)).map(Lsn::parse),
-          Optional.of(timeline).filter(it -> it != 0),
-          Optional.ofNullable(row.getString(8)).map(Lsn::parse));
+          Optional.ofNullable(row.getString(7)).map(Lsn::parse),
+          number(row, 8),
+          Optional.ofNullable(row.getString(9)).map(Lsn::parse));
     }
+  }
+
+  /** A NULL reads as 0, which is no process and no timeline. */
+  private static Optional<Integer> number(ResultSet row, int column) throws SQLException {
+    return Optional.of(row.getInt(column)).filter(it -> it != 0);
   }
 
   /** The timeline that is replayed, and the end of what was received or replayed on it. */

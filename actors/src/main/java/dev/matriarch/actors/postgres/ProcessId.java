@@ -39,6 +39,13 @@ public record ProcessId(int pid, long startTicks) {
     return stat(pid).filter(Stat::runs).map(stat -> new ProcessId(pid, stat.startTicks));
   }
 
+  /** The running process that has this pid now, if it is a child of that one. */
+  static Optional<ProcessId> childOf(ProcessId parent, int pid) {
+    return stat(pid)
+        .filter(stat -> stat.runs() && stat.parent == parent.pid)
+        .map(stat -> new ProcessId(pid, stat.startTicks));
+  }
+
   public boolean alive() {
     return of(pid).filter(this::equals).isPresent();
   }

@@ -63,13 +63,12 @@ final class ServerProcesses {
     try {
       var listed = Files.readString(Path.of("/proc", pid, "task", pid, "children")).strip();
       return (listed.isEmpty() ? Stream.<String>of() : Stream.of(listed.split(" +", -1)))
-          .flatMap(child -> ProcessId.of(Integer.parseInt(child)).stream())
-          .filter(child -> child.parentPid().filter(it -> it == parent.pid()).isPresent())
+          .flatMap(child -> ProcessId.childOf(parent, Integer.parseInt(child)).stream())
           .toList();
     } catch (IOException e) {
       // A kernel without this list.
       return all().stream()
-          .filter(child -> child.parentPid().filter(it -> it == parent.pid()).isPresent())
+          .flatMap(child -> ProcessId.childOf(parent, child.pid()).stream())
           .toList();
     }
   }

@@ -59,16 +59,15 @@ record LocalInstance(Knowledge knowledge, Duration now) {
 
   /** The upstream, if this node is known to it by the right name; else it is to follow anew. */
   private Optional<NodeId> followed(InstanceStatus.Standby standby) {
-    var name = UpstreamSettingText.applicationName(standby.upstream().conninfo());
     var wanted =
         PostgresHost.applicationName(knowledge.self, knowledge.dynamic(), knowledge.incarnation);
-    return upstream(standby).filter(_ -> name.equals(Optional.of(wanted)));
+    return upstream(standby)
+        .filter(_ -> standby.upstream().applicationName().equals(Optional.of(wanted)));
   }
 
   /** The member whose PostgreSQL the upstream setting names. */
   private Optional<NodeId> upstream(InstanceStatus.Standby standby) {
-    return UpstreamSettingText.endpoint(standby.upstream().conninfo())
-        .flatMap(knowledge.addresses::nodeAt);
+    return standby.upstream().endpoint().flatMap(knowledge.addresses::nodeAt);
   }
 
   private Optional<Local.Source> source(InstanceStatus.Standby standby) {

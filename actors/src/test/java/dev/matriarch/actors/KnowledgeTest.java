@@ -397,7 +397,7 @@ class KnowledgeTest {
             Optional.of(new Lsn(8)),
             Optional.empty(),
             false,
-            new InstanceStatus.UpstreamSetting(""),
+            InstanceStatus.UpstreamSetting.of(""),
             receiver));
   }
 

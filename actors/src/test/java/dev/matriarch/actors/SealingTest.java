@@ -230,7 +230,7 @@ class SealingTest {
                 Optional.of(SHOWN.lsn()),
                 Optional.empty(),
                 false,
-                new InstanceStatus.UpstreamSetting(""),
+                InstanceStatus.UpstreamSetting.of(""),
                 Optional.empty()),
             false,
             List.of(),

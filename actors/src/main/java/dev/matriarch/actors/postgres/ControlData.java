@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What pg_controldata says of a data directory.
+ * What the control file of a data directory says.
  *
  * @param systemIdentifier an unsigned 64-bit number
  * @param checkpoint position of the newest checkpoint record, on its timeline
@@ -89,7 +89,15 @@ public record ControlData(
     record Unreadable(String reason) implements Reading {}
   }
 
+  /** Asks pg_controldata where this program cannot read the file itself. */
   public static Reading read(PgBinaries binaries, OsUser user, Path dataDir) {
+    return ControlFile.read(dataDir)
+        .<Reading>map(Reading.Read::new)
+        .orElseGet(() -> printed(binaries, user, dataDir));
+  }
+
+  /** What pg_controldata says. */
+  static Reading printed(PgBinaries binaries, OsUser user, Path dataDir) {
     var command =
         PgCommand.of(
             user.switchTo(), List.of(binaries.program("pg_controldata"), "-D", dataDir.toString()));

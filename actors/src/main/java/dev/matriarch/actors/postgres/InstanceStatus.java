@@ -107,8 +107,21 @@ public record InstanceStatus(
     record No(String why) implements Following {}
   }
 
-  /** The setting {@code primary_conninfo}. It may hold a password and is not printed. */
-  public record UpstreamSetting(String conninfo) {
+  /**
+   * The setting {@code primary_conninfo}. It may hold a password and is not printed.
+   *
+   * @param applicationName the name by which the standby is known to its upstream
+   * @param endpoint of the upstream; empty: none, or more than one
+   */
+  public record UpstreamSetting(
+      String conninfo, Optional<String> applicationName, Optional<Endpoint> endpoint) {
+    public static UpstreamSetting of(String conninfo) {
+      return new UpstreamSetting(
+          conninfo,
+          UpstreamSettingText.applicationName(conninfo),
+          UpstreamSettingText.endpoint(conninfo));
+    }
+
     public boolean isEmpty() {
       return conninfo.isBlank();
     }

@@ -207,7 +207,7 @@ public final class StatusQuery implements AutoCloseable {
         lsn(row, 11),
         replayedAt == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(replayedAt)),
         row.getBoolean(13),
-        new UpstreamSetting(text(row, 14).orElse("")),
+        UpstreamSetting.of(text(row, 14).orElse("")),
         walReceiver(row));
   }
 

@@ -1,8 +1,7 @@
-package dev.matriarch.actors;
+package dev.matriarch.actors.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.matriarch.actors.postgres.Conninfo;
 import dev.matriarch.protocol.model.Endpoint;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.matriarch.actors;
+package dev.matriarch.actors.postgres;
 
 import dev.matriarch.protocol.model.Endpoint;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Sourced by the programs beside it, which set root and module and have sourced prerequisites.sh: builds their programs and runs them.
+# program_flags, where it is set, are more options of Java.
 
 # Whether something has not been built yet, or a source is newer than what was.
 program_is_outdated() {
@@ -25,7 +26,7 @@ program_build() {
 }
 
 program_run() {
-  exec "$java25/bin/java" -XX:+UseSerialGC -Xmx512m --enable-native-access=ALL-UNNAMED \
+  exec "$java25/bin/java" -XX:+UseSerialGC -Xmx512m "${program_flags[@]}" --enable-native-access=ALL-UNNAMED \
     -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 -Dbasedir="$module" \
     -cp "$(printf '%s:' "$module"/target/matriarch-multi-jvm-tests-*.jar)$module/target/lib/*" "$@"
 }

@@ -35,6 +35,11 @@ public final class Distribution {
     return PROGRAM;
   }
 
+  /** The configuration of HAProxy that comes with it, for nodes that nobody has. */
+  static Path haproxyExample() {
+    return DEPLOY.resolve("matriarch/haproxy/haproxy.cfg");
+  }
+
   /** Without a cache the agents only start slower. */
   private static void prepare() {
     try {

@@ -1,7 +1,7 @@
 package dev.matriarch.multijvm.chaos.workload;
 
 import dev.matriarch.multijvm.JvmNode;
-import dev.matriarch.multijvm.TestCluster;
+import dev.matriarch.multijvm.Router;
 import dev.matriarch.multijvm.chaos.history.History;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,25 +32,42 @@ final class Cast {
   private final Plan plan;
   private final Tables tables;
   private final Optional<String> outside;
+  private final Optional<Router> router;
   private final long seed;
   private final History history;
   private final AtomicLong keys = new AtomicLong();
   private final Registers.Pool pool = new Registers.Pool();
   private final List<Client> clients = new ArrayList<>();
 
-  private Cast(Plan plan, Tables tables, Optional<String> outside, long seed, History history) {
+  private Cast(
+      Plan plan,
+      Tables tables,
+      Optional<String> outside,
+      Optional<Router> router,
+      long seed,
+      History history) {
     this.plan = plan;
     this.tables = tables;
     this.outside = outside;
+    this.router = router;
     this.seed = seed;
     this.history = history;
   }
 
+  /**
+   * All of them.
+   *
+   * @param outside the network of those that live on no node's host; empty: that of the tests
+   * @param router empty: nobody is routed
+   */
   static List<Client> of(
-      TestCluster cluster, Plan plan, Tables tables, long seed, History history) {
-    var apart = plan.nodes().stream().anyMatch(it -> it.place().namespace().isPresent());
-    var outside = apart ? Optional.of(cluster.network().clients()) : Optional.<String>empty();
-    return new Cast(plan, tables, outside, seed, history).clients();
+      Plan plan,
+      Tables tables,
+      Optional<String> outside,
+      Optional<Router> router,
+      long seed,
+      History history) {
+    return new Cast(plan, tables, outside, router, seed, history).clients();
   }
 
   private List<Client> clients() {
@@ -73,21 +90,39 @@ final class Cast {
         stay("inside-reader-" + node, node, inside, READER_PAUSE, new Looking(pool, random()));
       }
     }
+    router.ifPresent(this::routed);
     return clients;
+  }
+
+  /** Those that know no node, and go where the agents' answers to HAProxy let them. */
+  private void routed(Router through) {
+    var writing = new Door(through.primary(), plan.nodes());
+    add("routed-writer", List.of(writing), true, outside, MOVE, WRITER_PAUSE, new Rows(keys));
+    var reading = new Door(through.replicas(), plan.nodes());
+    var work = new Looking(pool, random());
+    add("routed-reader", List.of(reading), false, outside, MOVE, READER_PAUSE, work);
   }
 
   /** Each tries the nodes in another order, so that two primaries would both have clients. */
   private void follow(String name, Duration pause, Work work) {
     var nodes = new ArrayList<>(plan.nodes());
     Collections.rotate(nodes, clients.size());
-    add(new Client.Part(name, nodes, true, outside, MOVE, pause, work));
+    add(name, nodes.stream().map(Door::of).toList(), true, outside, MOVE, pause, work);
   }
 
   private void stay(String name, JvmNode node, Optional<String> from, Duration pause, Work work) {
-    add(new Client.Part(name, List.of(node), false, from, STAY, pause, work));
+    add(name, List.of(Door.of(node)), false, from, STAY, pause, work);
   }
 
-  private void add(Client.Part part) {
+  private void add(
+      String name,
+      List<Door> doors,
+      boolean follows,
+      Optional<String> from,
+      Duration patience,
+      Duration pause,
+      Work work) {
+    var part = new Client.Part(name, doors, follows, from, patience, pause, work);
     clients.add(new Client(part, tables, history));
   }
 

@@ -13,8 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Does one request after the other over a connection that it keeps: at one node, whatever that is;
- * or at the primary, for which it tries its nodes in turn. After an answer that says nothing of
- * what was done it connects anew, so that the next answer cannot be the one that was due.
+ * at the primary, for which it tries its nodes in turn; or where a router sends it. After an answer
+ * that says nothing of what was done it connects anew, so that the next answer cannot be the one
+ * that was due.
  */
 final class Client {
   private static final Duration LAST_ANSWER = Duration.ofMillis(500);
@@ -24,22 +25,22 @@ final class Client {
   /**
    * Who does what, and where.
    *
-   * @param nodes tried in turn
-   * @param follows whether it uses a primary only, and else stays where it is
+   * @param doors tried in turn
+   * @param follows whether it uses a primary only, and else whatever is behind its door
    * @param namespace the network in which it lives
    * @param patience with an answer
    * @param pause between two requests
    */
   record Part(
       String name,
-      List<JvmNode> nodes,
+      List<Door> doors,
       boolean follows,
       Optional<String> namespace,
       Duration patience,
       Duration pause,
       Work work) {
     Part {
-      nodes = List.copyOf(nodes);
+      doors = List.copyOf(doors);
     }
   }
 
@@ -64,8 +65,8 @@ final class Client {
 
   private void run() {
     try {
-      for (var turn = 0; !stopped; turn = (turn + 1) % part.nodes().size()) {
-        visit(part.nodes().get(turn));
+      for (var turn = 0; !stopped; turn = (turn + 1) % part.doors().size()) {
+        visit(part.doors().get(turn));
         LockSupport.parkNanos(RECONNECT_NANOS);
       }
     } catch (RuntimeException e) {
@@ -73,9 +74,10 @@ final class Client {
     }
   }
 
-  private void visit(JvmNode node) {
-    try (var connection = tables.connect(node.place(), part.namespace(), part.patience())) {
+  private void visit(Door door) {
+    try (var connection = tables.connect(door.place(), part.namespace(), part.patience())) {
       open = Optional.of(connection);
+      var node = door.reached(connection);
       if (!part.follows() || isPrimary(connection)) {
         work(node, connection);
       }

@@ -41,7 +41,10 @@ class WorkloadsTest {
             .collect(Collectors.toSet())
             .containsAll(Set.of(Kind.class.getPermittedSubclasses()))
         && done.stream().anyMatch(isRead(true))
-        && done.stream().anyMatch(isRead(false));
+        && done.stream().anyMatch(isRead(false))
+        && operations.stream()
+            .filter(it -> it.invoked() > since && it.outcome() instanceof Outcome.Ok)
+            .anyMatch(it -> it.client().equals("routed-writer"));
   }
 
   private static Predicate<Kind> isRead(boolean wanted) {
@@ -65,7 +68,7 @@ class WorkloadsTest {
       assertThat(Checks.run(history, ends, Mode.ASYNCHRONOUS)).isEmpty();
       assertThat(withoutTheLast(history, ends)).isNotEmpty();
       assertOneAtATime(history.snapshot());
-      assertThat(clients(history)).hasSize(12);
+      assertThat(clients(history)).hasSize(14);
     }
   }
 

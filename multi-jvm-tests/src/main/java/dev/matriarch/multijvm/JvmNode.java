@@ -33,6 +33,7 @@ public final class JvmNode {
   private final Path file;
   private final Path log;
   private final Map<String, String> environment = new TreeMap<>();
+  private Runnable beforeStart = () -> {};
   private Optional<Path> program = Optional.empty();
   private Optional<Process> agent = Optional.empty();
 
@@ -100,6 +101,11 @@ public final class JvmNode {
     environment.put(variable, value);
   }
 
+  /** Does this before each start of the agent. */
+  public void beforeStart(Runnable action) {
+    beforeStart = action;
+  }
+
   /** Runs the agent of another distribution, from its next start on. */
   public void setProgram(Path program) {
     this.program = Optional.of(program);
@@ -134,6 +140,7 @@ public final class JvmNode {
     command.addAll(List.of(program(), "run", file.toString()));
     var builder = prepared(command).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(environment);
+    beforeStart.run();
     try {
       agent = Optional.of(builder.start());
     } catch (IOException e) {

@@ -57,7 +57,11 @@ final class ClockFaults {
     return faults;
   }
 
-  /** What processes share is left by the first of them if it is killed; it bears its number. */
+  /**
+   * What processes share is left by the first of them if it is killed; it bears its number. With
+   * what a dead one has left under the number that an agent gets next that agent would share
+   * nothing, and its servers, which are another user's, could not start.
+   */
   private static void tidy() {
     try (var files = Files.list(SHARED)) {
       for (var file : files.toList()) {
@@ -80,6 +84,7 @@ final class ClockFaults {
     var file = cluster.folder().resolve(node.name() + ".clock");
     clocks.put(node.name(), file);
     set(file, Duration.ZERO);
+    node.beforeStart(ClockFaults::tidy);
     Map.of(
             "LD_PRELOAD", library.toString(),
             "FAKETIME_TIMESTAMP_FILE", file.toString(),
@@ -87,6 +92,8 @@ final class ClockFaults {
             "FAKETIME_DONT_FAKE_MONOTONIC", "1",
             // Without it timed waits of Java return at once.
             "FAKETIME_FORCE_MONOTONIC_FIX", "0",
+            // Else who looks at a file holds a lock meanwhile, for ever if it is killed just then.
+            "NO_FAKE_STAT", "1",
             "FAKETIME_DONT_RESET", "1")
         .forEach(node::setEnvironment);
   }

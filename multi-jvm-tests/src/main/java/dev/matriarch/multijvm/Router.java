@@ -2,9 +2,12 @@ package dev.matriarch.multijvm;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -15,6 +18,15 @@ import java.util.stream.Collectors;
 public final class Router implements AutoCloseable {
   private static final int PRIMARY = 5000;
   private static final int REPLICAS = 5001;
+  private static final int STATISTICS = 7000;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  // HAProxy's documentation, management.txt, "CSV format".
+  private static final Set<String> DOORS = Set.of("primary", "replicas");
+  private static final Set<String> SETTLED = Set.of("UP", "DOWN");
+  private static final int STATUS = 17;
+  private static final int CHECK = 36;
+
   private static final String EXAMPLE_SERVER = "^ +server node[0-9]+ .*\\R";
 
   private final Process process;
@@ -25,8 +37,14 @@ public final class Router implements AutoCloseable {
     this.namespace = namespace;
   }
 
-  /** Starts one; it lets nobody through before it has asked the agents. */
+  /** Starts one, and waits until it has asked all agents: before that it takes all for up. */
   public static Router start(TestCluster cluster) {
+    var router = started(cluster);
+    Await.until("HAProxy to have asked all agents", PATIENCE, router::hasAsked);
+    return router;
+  }
+
+  private static Router started(TestCluster cluster) {
     var namespace = cluster.network().clients();
     try {
       var configuration = cluster.folder().resolve("haproxy.cfg");
@@ -56,6 +74,34 @@ public final class Router implements AutoCloseable {
     return Files.readString(Distribution.haproxyExample())
         .replaceAll("(?m)" + EXAMPLE_SERVER, "")
         .replaceAll("(?m)^ +default-server .*\\R", "$0" + servers);
+  }
+
+  /** One that has failed its first check is still up, and shown as {@code UP 1/2}. */
+  private boolean hasAsked() {
+    var servers =
+        statistics().lines().map(it -> it.split(",", -1)).filter(Router::isServer).toList();
+    return !servers.isEmpty()
+        && servers.stream()
+            .allMatch(it ->
+                SETTLED.contains(it[STATUS]) && !it[CHECK].isEmpty() && !it[CHECK].equals("INI"));
+  }
+
+  private static boolean isServer(String[] row) {
+    return row.length > CHECK
+        && DOORS.contains(row[0])
+        && !row[1].equals("FRONTEND")
+        && !row[1].equals("BACKEND");
+  }
+
+  /** Its page of statistics as comma-separated values; empty while it is not there. */
+  private String statistics() {
+    try (var socket = new Sockets(namespace).createSocket("127.0.0.1", STATISTICS)) {
+      socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
+      socket.getOutputStream().write("GET /;csv HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException notThere) {
+      return "";
+    }
   }
 
   /** Where the primary is reached. */
